@@ -1,0 +1,123 @@
+"""Settings → Academy, wired: the only file that knows every class."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cached_property
+
+from factory_academy.credentials.issuer import BadgeIssuer
+from factory_academy.grading.autograder import SandboxAutograder
+from factory_academy.grading.intake import check_archive
+from factory_academy.records.blobs import FolderBlobs
+from factory_academy.records.passwords import Argon2Passwords
+from factory_academy.records.store import RecordStore
+from factory_academy.sessions.inventory import NvmlInventory
+from factory_academy.sessions.profiles import ProfileFile
+from factory_academy.settings import Settings, read_settings
+from factory_academy.workflows.certify import Certify
+from factory_academy.workflows.enrol import Enrol
+from factory_academy.workflows.grade import GradeNext
+from factory_academy.workflows.note_session import NoteSession
+from factory_academy.workflows.open_session import OpenSession
+from factory_academy.workflows.regrade import Regrade
+from factory_academy.workflows.release_assignment import ReleaseAssignment
+from factory_academy.workflows.sign_in import SignIn
+from factory_academy.workflows.submit import Submit
+
+
+def utc_now() -> datetime:
+    """The server's clock."""
+    return datetime.now(UTC)
+
+
+class Academy:
+    """Every room and workflow of one installation; each is made when it is first asked for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.clock = utc_now
+
+    @cached_property
+    def records(self) -> RecordStore:
+        """The memory of the academy."""
+        return RecordStore(self.settings.records_url)
+
+    @cached_property
+    def blobs(self) -> FolderBlobs:
+        """Handed-in work and assignment versions."""
+        return FolderBlobs(self.settings.blobs)
+
+    @cached_property
+    def autograder(self) -> SandboxAutograder:
+        """Sandbox and judge of this machine."""
+        return SandboxAutograder(self.settings.run / "grading", allow_unsandboxed=self.settings.allow_unsandboxed)
+
+    @cached_property
+    def inventory(self) -> NvmlInventory:
+        """The GPUs of this machine."""
+        return NvmlInventory()
+
+    @cached_property
+    def profiles(self) -> ProfileFile:
+        """The profiles on offer."""
+        return ProfileFile(self.settings.profiles)
+
+    @cached_property
+    def passwords(self) -> Argon2Passwords:
+        """Password hashing."""
+        return Argon2Passwords()
+
+    @cached_property
+    def issuer(self) -> BadgeIssuer:
+        """The signer of credentials."""
+        return BadgeIssuer(self.settings.keys / "issuer.pem", self.settings.portal_url)
+
+    @cached_property
+    def sign_in(self) -> SignIn:
+        """Check a name and password."""
+        return SignIn(self.records, self.passwords)
+
+    @cached_property
+    def enrol(self) -> Enrol:
+        """Put a trainee into a section."""
+        return Enrol(self.records, self.clock)
+
+    @cached_property
+    def release_assignment(self) -> ReleaseAssignment:
+        """Make an assignment version the present one."""
+        return ReleaseAssignment(self.records, self.blobs, self.autograder, self.clock)
+
+    @cached_property
+    def submit(self) -> Submit:
+        """Take handed-in work."""
+        return Submit(self.records, self.blobs, check_archive, self.clock)
+
+    @cached_property
+    def grade_next(self) -> GradeNext:
+        """One step of a grading worker."""
+        return GradeNext(self.records, self.blobs, self.autograder, self.clock)
+
+    @cached_property
+    def regrade(self) -> Regrade:
+        """Grade a submission again."""
+        return Regrade(self.records, self.clock)
+
+    @cached_property
+    def certify(self) -> Certify:
+        """Issue what is earned."""
+        return Certify(self.records, self.issuer, self.clock)
+
+    @cached_property
+    def open_session(self) -> OpenSession:
+        """Plan a session."""
+        return OpenSession(self.records, self.profiles, self.inventory, self.clock)
+
+    @cached_property
+    def note_session(self) -> NoteSession:
+        """Record what became of a session."""
+        return NoteSession(self.records, self.clock)
+
+
+def open_academy(settings: Settings | None = None) -> Academy:
+    """The academy of this machine's settings."""
+    return Academy(settings or read_settings())

@@ -1,0 +1,1 @@
+"""DOOR: the factory-academy command."""

@@ -1,0 +1,1 @@
+"""ROOM: certificates become signed Open Badges 3.0 and back."""

@@ -1,0 +1,1 @@
+"""ROOM: a courses folder on disk becomes courses and assignment bundles."""

@@ -1,0 +1,159 @@
+"""Scores, verdicts and the append-only history of a grade."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from factory_academy.domain.course import TaskKind
+from factory_academy.domain.submission import SubmissionState
+
+
+class Verdict(StrEnum):
+    """What became of one task.
+
+    ``passed``: full points. ``failed``: no points, the test says why. ``partly``: some of the points.
+    ``not_judged``: the judge refused to form a verdict; a person looks. ``not_run``: never reached.
+    ``manual``: a person marks it.
+    """
+
+    PASSED = "passed"
+    FAILED = "failed"
+    PARTLY = "partly"
+    NOT_JUDGED = "not_judged"
+    NOT_RUN = "not_run"
+    MANUAL = "manual"
+
+
+class Cause(StrEnum):
+    """Why a task has its verdict.
+
+    ``none``: nothing went wrong. ``assertion``: a check did not hold. ``exception``: an error was raised.
+    ``time``: a limit of time. ``memory``: a limit of memory. ``contract``: outside what the reference does.
+    ``missing_name``: the answer does not define what the task asks for. ``ended``: the process was gone.
+    """
+
+    NONE = "none"
+    ASSERTION = "assertion"
+    EXCEPTION = "exception"
+    TIME = "time"
+    MEMORY = "memory"
+    CONTRACT = "contract"
+    MISSING_NAME = "missing_name"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskScore:
+    """What one task earned, out of what it could, and what to tell the trainee.
+
+    ``expected``, ``got`` and ``next_step`` are plain text, never markup; ``code`` is a misconception code.
+    """
+
+    task_id: str
+    earned: float
+    possible: float
+    kind: TaskKind
+    verdict: Verdict
+    cause: Cause = Cause.NONE
+    title: str = ""
+    message: str = ""
+    expected: str = ""
+    got: str = ""
+    next_step: str = ""
+    code: str = ""
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.earned) and 0 <= self.earned <= self.possible):
+            raise ValueError(f"{self.task_id}: {self.earned} of {self.possible}")
+
+
+@dataclass(frozen=True, slots=True)
+class CellRun:
+    """One cell as it ran: what was asked, plain-text output within caps, and the error if it raised one."""
+
+    label: str
+    seconds: float
+    output: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GradingOutcome:
+    """All that a run says about a submission: a terminal state with its reason, and the task scores."""
+
+    state: SubmissionState
+    reason: str
+    tasks: tuple[TaskScore, ...] = ()
+    cells: tuple[CellRun, ...] = ()
+    notes: tuple[str, ...] = ()
+    environment: str = ""
+    seed: int = 0
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not self.state.is_terminal:
+            raise ValueError(f"an outcome must be terminal, got {self.state}")
+
+    @property
+    def earned(self) -> float:
+        return total_earned(self.tasks)
+
+    @property
+    def possible(self) -> float:
+        return sum(task.possible for task in self.tasks)
+
+
+@dataclass(frozen=True, slots=True)
+class GradeEvent:
+    """One line of the history: who set what, when and why. ``actor`` is ``autograder`` or a person's id."""
+
+    submission_id: str
+    actor: str
+    at: datetime
+    reason: str
+    old_earned: float | None
+    new_earned: float
+    possible: float
+    assignment_version: str
+    environment: str
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """The present result of one submission, derived from its last event. Points are before lateness."""
+
+    submission_id: str
+    earned: float
+    possible: float
+    tasks: tuple[TaskScore, ...] = ()
+
+    @property
+    def fraction(self) -> float:
+        """Share of all points, 0–1."""
+        return self.earned / self.possible if self.possible else 0.0
+
+    @property
+    def automatic_fraction(self) -> float:
+        """Share of the points that tests decide, 0–1; 0 where there are none."""
+        automatic = [task for task in self.tasks if task.kind is not TaskKind.MANUAL]
+        possible = sum(task.possible for task in automatic)
+        return total_earned(automatic) / possible if possible else 0.0
+
+
+def total_earned(tasks: Sequence[TaskScore]) -> float:
+    """Points earned over all tasks, rounded to a millionth so that sums print as people expect."""
+    return round(math.fsum(task.earned for task in tasks), 6)
+
+
+def late_fraction(due_at: datetime, submitted_at: datetime, per_day: float) -> float:
+    """The fraction of credit kept: 1.0 on time, less for each day begun."""
+    lateness = submitted_at - due_at
+    if lateness <= timedelta(0):
+        return 1.0
+    days_begun = -(-lateness // timedelta(days=1))
+    return max(0.0, 1.0 - per_day * days_begun)

@@ -1,0 +1,88 @@
+"""Handed-in work: immutable, content-addressed, stamped by the server's clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class SubmissionState(StrEnum):
+    """Where a submission is. All but the first two are terminal, and each comes with a reason.
+
+    ``queued``: waits for a worker.
+    ``running``: a worker holds it.
+    ``graded``: every automatic task has its verdict.
+    ``needs_review``: graded by machine as far as it goes; a person decides the rest.
+    ``timeout``: the trainee's code ran longer than allowed; tasks judged before that are kept.
+    ``out_of_memory``: it needed more memory than allowed; tasks judged before that are kept.
+    ``crashed``: its process died (a signal, a fault in native code); tasks judged before are kept.
+    ``exited``: the code ended its own process; tasks judged before that are kept.
+    ``unreadable``: what was handed in is not a notebook.
+    ``missing``: the notebook of the assignment is not in what was handed in.
+    ``too_large``: more bytes or files than allowed.
+    ``refused``: the machine could not isolate it, or the format is one we do not run.
+    ``infrastructure_failed``: our fault, after bounded retries; it costs no attempt.
+    """
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    GRADED = "graded"
+    NEEDS_REVIEW = "needs_review"
+    TIMEOUT = "timeout"
+    OUT_OF_MEMORY = "out_of_memory"
+    CRASHED = "crashed"
+    EXITED = "exited"
+    UNREADABLE = "unreadable"
+    MISSING = "missing"
+    TOO_LARGE = "too_large"
+    REFUSED = "refused"
+    INFRASTRUCTURE_FAILED = "infrastructure_failed"
+
+    @property
+    def is_terminal(self) -> bool:
+        return self not in (SubmissionState.QUEUED, SubmissionState.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One immutable handing-in. ``content`` is the sha256 of its archive, kept in blobs."""
+
+    id: str
+    trainee_id: str
+    course_id: str
+    assignment_name: str
+    assignment_version: str
+    content: str
+    size_bytes: int
+    received_at: datetime
+    state: SubmissionState = SubmissionState.QUEUED
+    reason: str = ""
+
+    @property
+    def assignment_id(self) -> str:
+        return f"{self.course_id}/{self.assignment_name}"
+
+    @property
+    def receipt(self) -> Receipt:
+        return Receipt(self.id, self.assignment_id, self.content, self.received_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The proof given for a submission: what, for which assignment, when by the server's clock."""
+
+    submission_id: str
+    assignment_id: str
+    content: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A worker's claim on one submission. ``attempt`` counts from 1."""
+
+    submission_id: str
+    worker_id: str
+    attempt: int
+    leased_until: datetime

@@ -1,0 +1,1 @@
+"""DOOR: inside JupyterHub: authenticator, spawners, configuration."""

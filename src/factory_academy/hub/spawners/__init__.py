@@ -1,0 +1,1 @@
+"""Spawners for one machine; others join them later."""

@@ -1,0 +1,1 @@
+"""CELLAR: zygotes and sandboxes; knows no notebook."""

@@ -1,0 +1,1 @@
+"""DOOR: inside a trainee's session."""

@@ -1,0 +1,1 @@
+"""DOOR: the pages and the REST API of all roles."""

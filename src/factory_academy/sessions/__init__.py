@@ -1,0 +1,1 @@
+"""ROOM: profiles and the GPU inventory."""

@@ -1,0 +1,32 @@
+"""Put a trainee into a section."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from factory_academy.domain.enrolment import Enrolment, may_enrol
+from factory_academy.errors import NotAllowed, NotFound
+from factory_academy.workflows.ports import Clock, Records
+
+
+@dataclass(frozen=True, slots=True)
+class Enrol:
+    """Enrol a trainee, once; doing it again changes nothing."""
+
+    records: Records
+    clock: Clock
+
+    def __call__(self, trainee_id: str, section_id: str) -> Enrolment:
+        with self.records.transaction() as repositories:
+            person = repositories.people.find(trainee_id)
+            section = repositories.courses.find_section(section_id)
+            if person is None or section is None:
+                raise NotFound(f"There is no section {section_id!r} or no person {trainee_id!r}.")
+            present = repositories.enrolments.find(trainee_id, section_id)
+            if present is not None and present.is_active:
+                return present
+            if not may_enrol(person, section, self.clock()):
+                raise NotAllowed("Only trainees can enrol, and only until the section ends.")
+            enrolment = Enrolment(trainee_id, section_id, self.clock())
+            repositories.enrolments.add(enrolment)
+            return enrolment

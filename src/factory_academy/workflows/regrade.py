@@ -1,0 +1,29 @@
+"""Grade one submission again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from factory_academy.domain.submission import Submission, SubmissionState
+from factory_academy.errors import NotFound
+from factory_academy.workflows.ports import Clock, Records
+
+
+@dataclass(frozen=True, slots=True)
+class Regrade:
+    """Queue a finished submission again, behind those that people wait for; the new result is a new event."""
+
+    records: Records
+    clock: Clock
+
+    def __call__(self, submission_id: str, actor: str) -> Submission:
+        with self.records.transaction() as repositories:
+            submission = repositories.submissions.find(submission_id)
+            if submission is None:
+                raise NotFound(f"There is no submission {submission_id!r}.")
+            if submission.state.is_terminal:
+                repositories.queue.add(submission.id, self.clock(), priority=-1)
+                reason = f"{actor} asked for it to be graded again."
+                repositories.submissions.set_state(submission.id, SubmissionState.QUEUED, reason)
+            found = repositories.submissions.find(submission_id)
+            return found or submission

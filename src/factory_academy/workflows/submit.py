@@ -1,0 +1,66 @@
+"""Take handed-in work: keep it for ever, queue it, give a receipt."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from factory_academy.domain.course import Assignment
+from factory_academy.domain.submission import Submission
+from factory_academy.errors import NotEnrolled, NotFound
+from factory_academy.workflows.ports import Blobs, Clock, Intake, Records, Repositories
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """Hand in an archive for the present version of an assignment.
+
+    The same bytes for the same version are the same submission: a retry gets the first receipt again.
+    Submission and queue entry are one transaction, so nothing that has a receipt can be forgotten.
+    """
+
+    records: Records
+    blobs: Blobs
+    intake: Intake
+    clock: Clock
+
+    def __call__(self, trainee_id: str, course_id: str, name: str, archive: bytes) -> Submission:
+        with self.records.transaction() as repositories:
+            assignment = assignment_for(repositories, trainee_id, course_id, name)
+        self.intake(archive)
+        content = self.blobs.put(archive)
+        with self.records.transaction() as repositories:
+            same = repositories.submissions.find_same(trainee_id, assignment.version, content)
+            if same is not None:
+                return same
+            submission = Submission(
+                id=uuid.uuid4().hex,
+                trainee_id=trainee_id,
+                course_id=course_id,
+                assignment_name=name,
+                assignment_version=assignment.version,
+                content=content,
+                size_bytes=len(archive),
+                received_at=self.clock(),
+            )
+            repositories.submissions.add(submission)
+            repositories.queue.add(submission.id, submission.received_at)
+            return submission
+
+
+def assignment_for(repositories: Repositories, trainee_id: str, course_id: str, name: str) -> Assignment:
+    """The released assignment, for someone enrolled in its course.
+
+    Raises:
+        NotEnrolled: they are in no active section of the course.
+        NotFound: there is no such released assignment.
+    """
+    sections = {section.id for section in repositories.courses.sections(course_id)}
+    enrolments = repositories.enrolments.of_trainee(trainee_id)
+    if not any(e.is_active and e.section_id in sections for e in enrolments):
+        raise NotEnrolled(f"You are not enrolled in the course {course_id!r}.", "Ask your instructor for a place.")
+    course = repositories.courses.find(course_id)
+    assignment = course.assignment(name) if course else None
+    if assignment is None:
+        raise NotFound(f"The course {course_id!r} has no released assignment {name!r}.")
+    return assignment
