@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -24,10 +25,23 @@ from factory_academy.domain.submission import Job, Submission, SubmissionState
 Clock = Callable[[], datetime]
 
 
+@dataclass(frozen=True, slots=True)
+class SubmissionFilter:
+    """Which submissions a list shows. None, and an empty ``states``, leave that side open; no trainees match nothing."""
+
+    course_id: str | None = None
+    assignment_name: str | None = None
+    states: frozenset[SubmissionState] = frozenset()
+    trainee_ids: frozenset[str] | None = None
+
+
 class People(Protocol):
     """Everyone who can sign in."""
 
     def find(self, person_id: str) -> Person | None: ...
+    def of_ids(self, person_ids: Sequence[str]) -> Mapping[str, Person]:
+        """Those of these people who exist, by id, in one query."""
+
     def add(self, person: Person, password_hash: str | None = None) -> None: ...
     def password_hash(self, person_id: str) -> str | None: ...
     def set_password_hash(self, person_id: str, password_hash: str) -> None: ...
@@ -72,6 +86,8 @@ class Enrolments(Protocol):
     def find(self, trainee_id: str, section_id: str) -> Enrolment | None: ...
     def of_trainee(self, trainee_id: str) -> Sequence[Enrolment]: ...
     def of_section(self, section_id: str) -> Sequence[Enrolment]: ...
+    def of_sections(self, section_ids: Sequence[str]) -> Sequence[Enrolment]:
+        """The enrolments of all these sections, withdrawn ones too, in one query."""
 
 
 class Submissions(Protocol):
@@ -84,6 +100,10 @@ class Submissions(Protocol):
     def of_assignment(
         self, course_id: str, assignment_name: str | None = None, limit: int = 100, offset: int = 0
     ) -> Sequence[Submission]: ...
+    def matching(self, wanted: SubmissionFilter, limit: int | None = None, offset: int = 0) -> Sequence[Submission]:
+        """Submissions that fit, newest first; the id decides between equals."""
+
+    def count_matching(self, wanted: SubmissionFilter) -> int: ...
     def set_state(self, submission_id: str, state: SubmissionState, reason: str) -> None: ...
     def count_by_state(self) -> Mapping[SubmissionState, int]: ...
 
@@ -119,6 +139,8 @@ class Grades(Protocol):
     def outcome(self, submission_id: str) -> GradingOutcome | None: ...
     def history(self, submission_id: str) -> Sequence[GradeEvent]: ...
     def of_submissions(self, submission_ids: Sequence[str]) -> Mapping[str, Grade]: ...
+    def last_at(self) -> datetime | None:
+        """When the newest event was recorded; None while there is none."""
 
 
 class Sessions(Protocol):
