@@ -27,7 +27,7 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class SubmissionFilter:
-    """Which submissions a list shows. None, and an empty ``states``, leave that side open; no trainees match nothing."""
+    """Which submissions a list shows. None, or no ``states``, leaves that side open; no people at all fit nothing."""
 
     course_id: str | None = None
     assignment_name: str | None = None
