@@ -1,0 +1,72 @@
+"""The long-running parts, each a command that the supervisor starts."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import threading
+from types import FrameType
+
+from factory_academy.bootstrap import Academy, open_academy
+from factory_academy.domain.submission import Submission, SubmissionState
+from factory_academy.portal.serve import serve
+from factory_academy.settings import read_settings
+
+log = logging.getLogger("factory_academy.grader")
+IDLE_SECONDS = 0.25
+AWAY_SECONDS = 5.0
+
+
+def portal() -> None:
+    """Serve the pages and the REST API, until stopped."""
+    serve(read_settings())
+
+
+def grader() -> None:
+    """Take submissions from the queue and grade them, until stopped; what is being graded is finished first."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    stop = threading.Event()
+
+    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, ask_to_stop)
+    signal.signal(signal.SIGINT, ask_to_stop)
+    academy = open_academy()
+    worker_id = f"{socket.gethostname()}-{os.getpid()}"
+    log.info("worker %s waits for submissions", worker_id)
+    while not stop.is_set():
+        stop.wait(grade_one(academy, worker_id))
+    academy.autograder.close()
+
+
+def grade_one(academy: Academy, worker_id: str) -> float:
+    """Grade the next submission, if any, and certify what it earned; gives the seconds to wait before the next look.
+
+    A database that is away is waited for: the submission stays in the queue.
+    """
+    try:
+        submission = academy.grade_next(worker_id)
+    except Exception:
+        log.exception("could not take up a submission; it stays in the queue")
+        return AWAY_SECONDS
+    if submission is None:
+        return IDLE_SECONDS
+    log.info("submission %s: %s (%s)", submission.id, submission.state, submission.reason)
+    certify(academy, submission)
+    return 0.0
+
+
+def certify(academy: Academy, submission: Submission) -> None:
+    """Issue the certificate that a graded submission may have completed."""
+    if submission.state not in (SubmissionState.GRADED, SubmissionState.NEEDS_REVIEW):
+        return
+    try:
+        certificate = academy.certify(submission.trainee_id, submission.course_id)
+    except Exception:
+        log.exception("could not certify %s; the next submission or visit tries again", submission.id)
+        return
+    if certificate is not None:
+        log.info("certificate of %s in %s stands", submission.trainee_id, submission.course_id)
