@@ -17,6 +17,7 @@ from factory_academy.settings import Settings, read_settings
 from factory_academy.workflows.certify import Certify
 from factory_academy.workflows.enrol import Enrol
 from factory_academy.workflows.grade import GradeNext
+from factory_academy.workflows.load_catalogue import LoadCatalogue
 from factory_academy.workflows.note_session import NoteSession
 from factory_academy.workflows.open_session import OpenSession
 from factory_academy.workflows.regrade import Regrade
@@ -86,6 +87,11 @@ class Academy:
     def release_assignment(self) -> ReleaseAssignment:
         """Make an assignment version the present one."""
         return ReleaseAssignment(self.records, self.blobs, self.autograder, self.clock)
+
+    @cached_property
+    def load_catalogue(self) -> LoadCatalogue:
+        """Bring factories and courses on disk into the records."""
+        return LoadCatalogue(self.records, self.release_assignment, self.clock)
 
     @cached_property
     def submit(self) -> Submit:

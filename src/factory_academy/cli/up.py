@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
@@ -133,7 +133,7 @@ def _refuse_without_sandbox(settings: Settings) -> None:
     raise CannotIsolate(f"This machine cannot give trainees' code a sandbox. {why}", "See `factory-academy doctor`.")
 
 
-def _answers(settings: Settings, port: int, path: str, highest: int) -> "callable[[], bool]":  # type: ignore[valid-type]
+def _answers(settings: Settings, port: int, path: str, highest: int) -> Callable[[], bool]:
     def ready() -> bool:
         try:
             return httpx.get(f"http://{settings.host}:{port}{path}", timeout=2).status_code <= highest
@@ -157,7 +157,7 @@ def _alone(settings: Settings) -> Iterator[bool]:
 
 
 @contextmanager
-def _until_asked_to_stop() -> Iterator["callable[[], bool]"]:  # type: ignore[valid-type]
+def _until_asked_to_stop() -> Iterator[Callable[[], bool]]:
     asked: list[int] = []
 
     def note(number: int, _frame: FrameType | None) -> None:
