@@ -1,1 +1,1 @@
-"""ROOM: profiles and the GPU inventory."""
+"""What a session may be given: profiles from a file, and the devices of this machine."""
