@@ -37,6 +37,13 @@ class NotEnrolled(AcademyError):
     status = 403
 
 
+class Conflict(AcademyError):
+    """What was asked contradicts what is on record, such as a second person with one sign-in name."""
+
+    code = "conflict"
+    status = 409
+
+
 class BadInput(AcademyError):
     """A value that came from outside has the wrong shape; the message says what was expected and got."""
 

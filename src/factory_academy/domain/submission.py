@@ -80,9 +80,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A worker's claim on one submission. ``attempt`` counts from 1."""
+    """A worker's claim on one submission. ``attempt`` counts from 1; ``asked_by`` is who wanted a regrade, if any."""
 
     submission_id: str
     worker_id: str
     attempt: int
     leased_until: datetime
+    asked_by: str = ""

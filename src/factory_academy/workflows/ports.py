@@ -1,7 +1,11 @@
 """What the workflows ask of the rooms, as small protocols; bootstrap hands in the rooms that fit.
 
-``Records.transaction()`` is the only way to repositories: all that happens inside is one transaction, committed
-when the block ends and rolled back when it raises. Repositories never commit.
+``Records.transaction()`` is the way to repositories: all that happens inside is one transaction, committed when the
+block ends and rolled back when it raises. Repositories never commit. Pages that only look use ``Records.reading()``,
+which waits for nobody. Transactions do not nest.
+
+What cannot be (a second row with one id, a reference to nothing) raises ``Conflict``; records that are away raise
+``InfrastructureFault``.
 """
 
 from __future__ import annotations
@@ -80,10 +84,15 @@ class Courses(Protocol):
 
 
 class Enrolments(Protocol):
-    """Trainees in sections."""
+    """Trainees in sections. Withdrawn enrolments stay on record, so one pair may have several, one of them active."""
 
-    def add(self, enrolment: Enrolment) -> None: ...
-    def find(self, trainee_id: str, section_id: str) -> Enrolment | None: ...
+    def add(self, enrolment: Enrolment) -> bool:
+        """Whether it is new; False, changing nothing, where the trainee is actively enrolled already."""
+
+    def withdraw(self, trainee_id: str, section_id: str, at: datetime) -> None: ...
+    def find(self, trainee_id: str, section_id: str) -> Enrolment | None:
+        """The active enrolment, else the last one that was."""
+
     def of_trainee(self, trainee_id: str) -> Sequence[Enrolment]: ...
     def of_section(self, section_id: str) -> Sequence[Enrolment]: ...
     def of_sections(self, section_ids: Sequence[str]) -> Sequence[Enrolment]:
@@ -93,7 +102,9 @@ class Enrolments(Protocol):
 class Submissions(Protocol):
     """Everything ever handed in."""
 
-    def add(self, submission: Submission) -> None: ...
+    def add(self, submission: Submission) -> bool:
+        """Whether it is new; False, changing nothing, where the same bytes were handed in for the same version."""
+
     def find(self, submission_id: str) -> Submission | None: ...
     def find_same(self, trainee_id: str, assignment_version: str, content: str) -> Submission | None: ...
     def of_trainee(self, trainee_id: str, course_id: str | None = None) -> Sequence[Submission]: ...
@@ -109,9 +120,14 @@ class Submissions(Protocol):
 
 
 class Queue(Protocol):
-    """The durable queue of submissions waiting for a verdict."""
+    """The durable queue of submissions waiting for a verdict.
 
-    def add(self, submission_id: str, at: datetime, priority: int = 0) -> None: ...
+    Higher priority first; within one, everybody's first waiting submission before anybody's second; then by time.
+    """
+
+    def add(self, submission_id: str, at: datetime, priority: int = 0, asked_by: str = "") -> None:
+        """Queue a submission; one that is queued already stays as it is. ``asked_by`` names who wants a regrade."""
+
     def lease(self, worker_id: str, now: datetime, lasting: timedelta) -> Job | None:
         """The next job that is free or whose lease ran out, now held by this worker; its attempt is counted."""
 
@@ -125,7 +141,7 @@ class Queue(Protocol):
         """Whether this worker still held the job; if so it waits again, until ``retry_at`` at least."""
 
     def position(self, submission_id: str) -> int | None:
-        """How many jobs are served before this one; None if it is not in the queue."""
+        """How many waiting jobs are served before this one, 0 if it is held; None if it is not in the queue."""
 
     def waiting(self) -> int: ...
     def held(self) -> int: ...
@@ -144,7 +160,10 @@ class Grades(Protocol):
 
 
 class Sessions(Protocol):
-    """Sessions and the leases that they hold."""
+    """Sessions and the leases that they hold; a device has one open lease at most."""
+
+    def plan_alone(self) -> None:
+        """Wait until no other transaction plans a session; none can begin to until this one ends."""
 
     def add(self, session: SessionRecord) -> None: ...
     def find(self, session_id: str) -> SessionRecord | None: ...
@@ -159,14 +178,18 @@ class Sessions(Protocol):
 
 
 class Certificates(Protocol):
-    """Issued certificates with their signed credentials (JSON text)."""
+    """Issued certificates with their signed credentials (JSON text); a trainee has one a course at most."""
 
-    def add(self, certificate: Certificate, credential: str) -> None: ...
+    def add(self, certificate: Certificate, credential: str) -> bool:
+        """Whether it is new; False, changing nothing, where the trainee holds one of this course already."""
+
     def find(self, certificate_id: str) -> Certificate | None: ...
     def credential(self, certificate_id: str) -> str | None: ...
     def of_trainee(self, trainee_id: str) -> Sequence[Certificate]: ...
     def of_course(self, course_id: str) -> Sequence[Certificate]: ...
-    def next_status_index(self) -> int: ...
+    def next_status_index(self) -> int:
+        """A place in the status list that no other certificate has, from 0."""
+
     def revoked_indices(self) -> frozenset[int]: ...
     def revoke(self, certificate_id: str, at: datetime) -> None: ...
 
@@ -198,6 +221,8 @@ class Records(Protocol):
     """The memory of the academy."""
 
     def transaction(self) -> AbstractContextManager[Repositories]: ...
+    def reading(self) -> AbstractContextManager[Repositories]:
+        """Repositories that must not be written to, all showing one moment."""
 
 
 class Blobs(Protocol):
