@@ -15,15 +15,20 @@ from factory_academy.sessions.inventory import NvmlInventory
 from factory_academy.sessions.profiles import ProfileFile
 from factory_academy.settings import Settings, read_settings
 from factory_academy.workflows.certify import Certify
+from factory_academy.workflows.cohort_progress import CohortProgress
+from factory_academy.workflows.course_view import ViewAssignment, ViewCourse, ViewSubmission
 from factory_academy.workflows.enrol import Enrol
 from factory_academy.workflows.grade import GradeNext
 from factory_academy.workflows.load_catalogue import LoadCatalogue
+from factory_academy.workflows.my_courses import MyCertificates, MyCourses
 from factory_academy.workflows.note_session import NoteSession
 from factory_academy.workflows.open_session import OpenSession
+from factory_academy.workflows.operations import Operations
 from factory_academy.workflows.regrade import Regrade
 from factory_academy.workflows.release_assignment import ReleaseAssignment
 from factory_academy.workflows.sign_in import SignIn
 from factory_academy.workflows.submit import Submit
+from factory_academy.workflows.teaching import Roster, TaughtCourses, TaughtSubmission, TaughtSubmissions
 
 
 def utc_now() -> datetime:
@@ -122,6 +127,61 @@ class Academy:
     def note_session(self) -> NoteSession:
         """Record what became of a session."""
         return NoteSession(self.records, self.clock)
+
+    @cached_property
+    def my_courses(self) -> MyCourses:
+        """A trainee's first page."""
+        return MyCourses(self.records, self.clock)
+
+    @cached_property
+    def my_certificates(self) -> MyCertificates:
+        """A trainee's certificates."""
+        return MyCertificates(self.records)
+
+    @cached_property
+    def view_course(self) -> ViewCourse:
+        """A trainee's course."""
+        return ViewCourse(self.records)
+
+    @cached_property
+    def view_assignment(self) -> ViewAssignment:
+        """A trainee's assignment."""
+        return ViewAssignment(self.records)
+
+    @cached_property
+    def view_submission(self) -> ViewSubmission:
+        """A trainee's submission."""
+        return ViewSubmission(self.records)
+
+    @cached_property
+    def taught_courses(self) -> TaughtCourses:
+        """What an instructor teaches."""
+        return TaughtCourses(self.records)
+
+    @cached_property
+    def roster(self) -> Roster:
+        """Who is in an instructor's course."""
+        return Roster(self.records)
+
+    @cached_property
+    def taught_submissions(self) -> TaughtSubmissions:
+        """What an instructor's trainees handed in."""
+        return TaughtSubmissions(self.records)
+
+    @cached_property
+    def taught_submission(self) -> TaughtSubmission:
+        """One submission of an instructor's trainee."""
+        return TaughtSubmission(self.records)
+
+    @cached_property
+    def cohort_progress(self) -> CohortProgress:
+        """A factory manager's page."""
+        return CohortProgress(self.records)
+
+    @cached_property
+    def operations(self) -> Operations:
+        """An operator's page."""
+        return Operations(self.records, self.inventory, self.clock)
 
 
 def open_academy(settings: Settings | None = None) -> Academy:
