@@ -14,7 +14,7 @@ from factory_academy.errors import InfrastructureFault
 
 GRACE_SECONDS = 10.0
 READY_SECONDS = 120.0
-LONGEST_PAUSE_SECONDS = 10.0
+LONGEST_PAUSE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
