@@ -1,0 +1,67 @@
+"""``factory-academy course``: courses on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from factory_academy.bootstrap import open_academy
+from factory_academy.curriculum.catalogue import Reading, read_catalogue, read_course
+from factory_academy.curriculum.importing import import_course
+from factory_academy.curriculum.stock import build_folder
+from factory_academy.errors import BadCourse
+from factory_academy.records.migrate import migrate
+from factory_academy.settings import read_settings
+
+app = typer.Typer(help="Load, import and build courses.", no_args_is_help=True)
+
+
+@app.command()
+def load(
+    path: Annotated[
+        Path | None, typer.Argument(help="A course folder, or a folder of them; default: the setting `courses`.")
+    ] = None,
+) -> None:
+    """Load courses on disk and release what changed; each reference solution must earn every automatic point."""
+    folder = path or read_settings().courses
+    readings = (read_course(folder),) if (folder / "course.toml").exists() else read_catalogue(folder)
+    if not readings:
+        raise BadCourse(
+            f"{folder} holds no course: expected a file course.toml in it or one level below.",
+            "For a folder made by nbgrader use `factory-academy course import`.",
+        )
+    _release(readings, require_reference=True)
+
+
+@app.command("import")
+def import_(path: Annotated[Path, typer.Argument(help="The folder that holds source/.")]) -> None:
+    """Bring in any nbgrader course folder and release its assignments."""
+    _release((import_course(path),), require_reference=False)
+
+
+@app.command()
+def build(
+    path: Annotated[Path, typer.Argument(help="A course folder with course.toml.")],
+    out: Annotated[Path | None, typer.Option(help="Where to; default: build/<course>.")] = None,
+) -> None:
+    """Write a course as a folder that stock nbgrader can use."""
+    target = out or Path("build") / path.resolve().name
+    course, bundles = build_folder(path, target)
+    for bundle in bundles:
+        typer.echo(f"built {course.id}/{bundle.name}  {len(bundle.tasks)} tasks  version {bundle.version[:12]}")
+    typer.echo(f"wrote {target}")
+
+
+def _release(readings: tuple[Reading, ...], require_reference: bool) -> None:
+    academy = open_academy()
+    migrate(academy.settings.records_url)
+    for course, bundles in readings:
+        released = academy.load_catalogue.course(course, bundles, require_reference)
+        with academy.records.transaction() as repositories:
+            present = repositories.courses.find(course.id)
+        for assignment in present.assignments if present else ():
+            word = "released" if assignment.id in released else "unchanged"
+            note = "" if assignment.hardened else "  not hardened: it cannot certify"
+            typer.echo(f"{word} {assignment.id}  version {assignment.version[:12]}{note}")

@@ -1,0 +1,109 @@
+"""One assignment, from what its author wrote to the immutable bundle that is released and graded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from nbformat.notebooknode import NotebookNode
+
+from factory_academy.curriculum.gates import check_tasks, refuse_leaks
+from factory_academy.curriculum.notebooks import grade_id, notebook_bytes
+from factory_academy.curriculum.release import Options, release_notebook
+from factory_academy.domain.bundle import AssignmentBundle, GradingLimits
+from factory_academy.domain.course import Task, TaskKind
+
+HIDDEN_TESTS = "BEGIN HIDDEN TESTS"
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentSource:
+    """An assignment as its author wrote it.
+
+    ``where`` is the folder, for messages. ``files`` go to trainees as they are; ``grader`` is seen by the judge alone;
+    ``titles`` gives a title for each task, by grade_id or by its beginning up to a ``-``; ``points`` is the promised
+    total, None where nothing is promised; ``options`` are nbgrader's own, for the release rules.
+    """
+
+    where: str
+    course_id: str
+    name: str
+    title: str
+    notebooks: Mapping[str, NotebookNode]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    grader: Mapping[str, bytes] = field(default_factory=dict)
+    hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
+    limits: GradingLimits = field(default_factory=GradingLimits)
+    extra_files: tuple[str, ...] = ()
+    preload: tuple[str, ...] = ()
+    points: int | None = None
+    options: Options = field(default_factory=dict)
+
+
+def build_assignment(source: AssignmentSource) -> AssignmentBundle:
+    """The bundle of an assignment; the same source always gives the same bytes.
+
+    Raises:
+        BadCourse: the points do not sum, a title names no task, or nbgrader's rules cannot make the release version.
+    """
+    files: dict[str, bytes] = {}
+    for name, notebook in sorted(source.notebooks.items()):
+        where = f"{source.where}/{name}"
+        released = release_notebook(notebook, where, source.options)
+        refuse_leaks(notebook, released, where)
+        files[f"source/{name}.ipynb"] = notebook_bytes(notebook)
+        files[f"release/{name}.ipynb"] = notebook_bytes(released)
+    files.update({f"release/{path}": data for path, data in source.files.items()})
+    files.update({f"grader/{path}": data for path, data in source.grader.items()})
+    if source.hints:
+        hints = {code: list(levels) for code, levels in source.hints.items()}
+        files["hints.json"] = (json.dumps(hints, sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode()
+    tasks = tuple(_tasks(source))
+    check_tasks(tasks, source.points, source.titles, source.where)
+    return AssignmentBundle(
+        course_id=source.course_id,
+        name=source.name,
+        title=source.title,
+        tasks=tasks,
+        files=files,
+        limits=source.limits,
+        extra_files=source.extra_files,
+        preload=source.preload,
+    )
+
+
+def is_private(path: str) -> bool:
+    """Whether a file beside a source notebook is a by-product or a hidden file that no trainee should get."""
+    parts = PurePosixPath(path).parts
+    return any(part.startswith(".") or part == "__pycache__" for part in parts) or path.endswith((".pyc", "~"))
+
+
+def _tasks(source: AssignmentSource) -> Iterator[Task]:
+    hidden = str(source.options.get("ClearHiddenTests", {}).get("begin_test_delimeter", HIDDEN_TESTS))
+    for name, notebook in sorted(source.notebooks.items()):
+        prefix = f"{name}/" if len(source.notebooks) > 1 else ""
+        for cell in notebook.cells:
+            meta = cell.metadata.get("nbgrader", {})
+            if meta.get("grade") or meta.get("task"):
+                kind = _kind(cell, hidden)
+                yield Task(prefix + grade_id(cell), float(meta["points"]), kind, _title(grade_id(cell), source.titles))
+
+
+def _kind(cell: NotebookNode, hidden: str) -> TaskKind:
+    meta = cell.metadata.nbgrader
+    if meta.get("task") or meta["solution"] or cell.cell_type != "code":
+        return TaskKind.MANUAL
+    if hidden in cell.source or grade_id(cell).endswith("-hidden"):
+        return TaskKind.HIDDEN
+    return TaskKind.VISIBLE
+
+
+def _title(name: str, titles: Mapping[str, str]) -> str:
+    while name:
+        if name in titles:
+            return titles[name]
+        name = name.rpartition("-")[0]
+    return ""

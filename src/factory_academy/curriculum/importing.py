@@ -1,0 +1,140 @@
+"""Any nbgrader course folder, read as a course of ours. Nothing in it is executed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from nbformat.notebooknode import NotebookNode
+
+from factory_academy.curriculum.build import AssignmentSource, build_assignment, is_private
+from factory_academy.curriculum.catalogue import Reading, as_assignment
+from factory_academy.curriculum.nbgrader_config import Config, read_config
+from factory_academy.curriculum.notebooks import read_notebook
+from factory_academy.domain.bundle import AssignmentBundle
+from factory_academy.domain.course import Course
+from factory_academy.errors import BadCourse
+
+_RULES = ("ClearSolutions", "ClearHiddenTests", "ClearMarkScheme", "LockCells")
+
+
+def import_course(path: Path) -> Reading:
+    """The course in an nbgrader folder: ``source/<assignment>/*.ipynb``, with ``nbgrader_config.py`` or without.
+
+    Header, footer and delimiters of the config are honoured; files beside the notebooks are released with them;
+    cell metadata of older versions are brought up to date.
+
+    Raises:
+        BadCourse: the folder is no course, or a notebook in it is broken; the message names what was expected.
+    """
+    config = read_config(path / "nbgrader_config.py")
+    folder = config.get("CourseDirectory", {})
+    source = path / _text(folder.get("source_directory"), "source")
+    if not source.is_dir():
+        raise BadCourse(
+            f"{path} is not an nbgrader course: expected a folder {source.name}/<assignment>/ with notebooks, "
+            f"got {_what_is(path)}.",
+            "Give the folder that holds source/, e.g. the one that `nbgrader quickstart` makes.",
+        )
+    title = _text(folder.get("course_id"), "") or path.resolve().name
+    course_id = _slug(title)
+    bundles = tuple(_import(one, course_id, path, config) for one in sorted(source.iterdir()) if _has_notebooks(one))
+    if not bundles:
+        raise BadCourse(
+            f"{source} holds no assignment: expected <assignment>/<notebook>.ipynb in it, got {_what_is(source)}.",
+            "Put each assignment's notebooks into a folder of its own.",
+        )
+    _refuse_same_names(bundles, source)
+    return Course(course_id, title, assignments=tuple(map(as_assignment, bundles))), bundles
+
+
+def _import(folder: Path, course_id: str, root: Path, config: Config) -> AssignmentBundle:
+    around = config.get("IncludeHeaderFooter", {})
+    header = _cells_of(root, around.get("header"), "header")
+    footer = _cells_of(root, around.get("footer"), "footer")
+    notebooks = {path.stem: _framed(read_notebook(path), header, footer) for path in sorted(folder.glob("*.ipynb"))}
+    return build_assignment(
+        AssignmentSource(
+            where=str(folder),
+            course_id=course_id,
+            name=_assignment_name(folder),
+            title=folder.name,
+            notebooks=notebooks,
+            files=dict(_files(folder)),
+            options={rule: config[rule] for rule in _RULES if rule in config},
+        )
+    )
+
+
+def _framed(notebook: NotebookNode, header: list[NotebookNode], footer: list[NotebookNode]) -> NotebookNode:
+    """The notebook between the course's header and footer, with cell ids that stay unique."""
+    taken = {cell.id for cell in notebook.cells}
+    for place, cells in (("header", header), ("footer", footer)):
+        for number, cell in enumerate(cells, start=1):
+            if cell.id in taken:
+                cell["id"] = f"{place}-{number}"
+            taken.add(cell.id)
+    notebook.cells = [*header, *notebook.cells, *footer]
+    return notebook
+
+
+def _cells_of(root: Path, name: Any, place: str) -> list[NotebookNode]:
+    if not isinstance(name, str) or not name:
+        return []
+    path = root / name
+    if not path.is_file() or not path.resolve().is_relative_to(root.resolve()):
+        raise BadCourse(
+            f"nbgrader_config.py names the {place} {name!r}, but {path} is not a file of the course.",
+            "Mend the path, relative to the course folder, or remove the line.",
+        )
+    return list(read_notebook(path).cells)
+
+
+def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        is_notebook = path.parent == folder and path.suffix == ".ipynb"
+        if path.is_file() and not path.is_symlink() and not is_notebook and not is_private(name):
+            yield name, path.read_bytes()
+
+
+def _has_notebooks(folder: Path) -> bool:
+    return folder.is_dir() and not folder.name.startswith(".") and any(folder.glob("*.ipynb"))
+
+
+def _assignment_name(folder: Path) -> str:
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", folder.name).strip("-_")[:64]
+    if not name:
+        raise BadCourse(f"{folder}: the assignment's name has no letter or digit.", "Rename the folder.")
+    return name
+
+
+def _refuse_same_names(bundles: tuple[AssignmentBundle, ...], source: Path) -> None:
+    seen: dict[str, str] = {}
+    for bundle in bundles:
+        if bundle.name in seen:
+            raise BadCourse(
+                f"{source}: the folders {seen[bundle.name]!r} and {bundle.title!r} would both be {bundle.name!r}.",
+                "Rename one of them.",
+            )
+        seen[bundle.name] = bundle.title
+
+
+def _slug(title: str) -> str:
+    slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+    return slug if slug[:1].isalpha() else f"course-{slug}".strip("-")
+
+
+def _text(value: Any, default: str) -> str:
+    return value if isinstance(value, str) and value else default
+
+
+def _what_is(path: Path) -> str:
+    if not path.exists():
+        return "nothing: there is no such folder"
+    if not path.is_dir():
+        return "a file"
+    names = sorted(p.name for p in path.iterdir())
+    return ", ".join(names[:8]) if names else "an empty folder"

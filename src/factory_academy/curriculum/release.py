@@ -1,0 +1,73 @@
+"""From the instructor's notebook to the trainee's, by nbgrader's own rules."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from nbformat.notebooknode import NotebookNode
+from nbgrader.nbgraderformat import ValidationError
+from nbgrader.preprocessors import (
+    CheckCellMetadata,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ClearOutput,
+    ClearSolutions,
+    ComputeChecksums,
+    LockCells,
+)
+from traitlets import TraitError
+from traitlets.config import Config
+
+from factory_academy.errors import BadCourse
+
+_RULES = (
+    LockCells,
+    ClearSolutions,
+    ClearOutput,
+    CheckCellMetadata,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ComputeChecksums,
+    CheckCellMetadata,
+)
+
+Options = Mapping[str, Mapping[str, Any]]
+
+
+def release_notebook(source: NotebookNode, where: Path | str, options: Options | None = None) -> NotebookNode:
+    """What a trainee gets of a source notebook: no solution, no hidden test, no mark scheme, no output.
+
+    ``options`` are nbgrader's own, by class and name, e.g. ``{"ClearSolutions": {"text_stub": "…"}}``.
+
+    Raises:
+        BadCourse: a region is not closed, nested, or in a cell of the wrong kind; AUTOTEST cells are not supported.
+    """
+    _refuse_autotests(source, where)
+    notebook = copy.deepcopy(source)
+    config = Config({name: dict(values) for name, values in (options or {}).items()})
+    resources: dict[str, Any] = {}
+    try:
+        for rule in _RULES:
+            notebook, resources = rule(config=config).preprocess(notebook, resources)
+    except (RuntimeError, ValueError, KeyError, ValidationError, TraitError) as error:
+        raise BadCourse(
+            f"{where}: nbgrader cannot make the release version: {error}",
+            "Check the BEGIN/END lines of the cell and that it is marked as a solution or test cell.",
+        ) from error
+    return notebook
+
+
+def _refuse_autotests(source: NotebookNode, where: Path | str) -> None:
+    for number, cell in enumerate(source.cells, start=1):
+        if cell.cell_type == "code" and any(_is_autotest(line) for line in cell.source.splitlines()):
+            raise BadCourse(
+                f"{where}, cell {number}: AUTOTEST lines are not supported; expected test code that is written out.",
+                "Run `nbgrader generate_assignment` once and take the generated tests into the source.",
+            )
+
+
+def _is_autotest(line: str) -> bool:
+    return line.strip().startswith("#") and "AUTOTEST" in line
