@@ -18,9 +18,11 @@ from factory_academy.workflows.certify import Certify
 from factory_academy.workflows.cohort_progress import CohortProgress
 from factory_academy.workflows.course_view import ViewAssignment, ViewCourse, ViewSubmission
 from factory_academy.workflows.enrol import Enrol
+from factory_academy.workflows.fetch_release import FetchRelease
 from factory_academy.workflows.grade import GradeNext
 from factory_academy.workflows.load_catalogue import LoadCatalogue
 from factory_academy.workflows.my_courses import MyCertificates, MyCourses
+from factory_academy.workflows.my_submissions import MySubmissions
 from factory_academy.workflows.note_session import NoteSession
 from factory_academy.workflows.open_session import OpenSession
 from factory_academy.workflows.operations import Operations
@@ -102,6 +104,16 @@ class Academy:
     def submit(self) -> Submit:
         """Take handed-in work."""
         return Submit(self.records, self.blobs, check_archive, self.clock)
+
+    @cached_property
+    def fetch_release(self) -> FetchRelease:
+        """What a trainee begins an assignment with."""
+        return FetchRelease(self.records, self.blobs)
+
+    @cached_property
+    def my_submissions(self) -> MySubmissions:
+        """What a trainee handed in."""
+        return MySubmissions(self.records)
 
     @cached_property
     def grade_next(self) -> GradeNext:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+MAX_ARCHIVE_BYTES = 64 << 20
+"""The longest archive that is taken, in bytes; looked at before sending, at the door, and before keeping."""
+
 
 class SubmissionState(StrEnum):
     """Where a submission is. All but the first two are terminal, and each comes with a reason.

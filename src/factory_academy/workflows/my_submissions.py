@@ -1,0 +1,35 @@
+"""Everything one trainee handed in, and the receipt of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from factory_academy.domain.grade import Grade
+from factory_academy.domain.person import Person
+from factory_academy.domain.submission import Submission
+from factory_academy.workflows.my_courses import newest_first
+from factory_academy.workflows.ports import Records
+
+
+@dataclass(frozen=True, slots=True)
+class MySubmissions:
+    """One trainee's submissions, newest first, with the grades of those that have one."""
+
+    records: Records
+
+    def __call__(
+        self, trainee: Person, course_id: str | None = None, assignment_name: str | None = None
+    ) -> tuple[tuple[Submission, ...], Mapping[str, Grade]]:
+        """All of them, or those of one course or assignment; never anyone else's."""
+        with self.records.transaction() as repositories:
+            mine = repositories.submissions.of_trainee(trainee.id, course_id)
+            found = tuple(s for s in newest_first(mine) if assignment_name in (None, s.assignment_name))
+            return found, repositories.grades.of_submissions([s.id for s in found])
+
+    def position(self, submission: Submission) -> int | None:
+        """How many submissions are served before this one; None once it is out of the queue."""
+        if submission.state.is_terminal:
+            return None
+        with self.records.transaction() as repositories:
+            return repositories.queue.position(submission.id)
