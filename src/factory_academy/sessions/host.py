@@ -1,0 +1,85 @@
+"""Starts and ends sessions as sandboxes of this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from factory_academy.domain.session import SessionPlan
+from factory_academy.isolation.launch import Launched, LaunchRequest
+from factory_academy.sessions.homes import Homes
+from factory_academy.sessions.ports import listener_uid
+from factory_academy.sessions.running import Presence, RunningSession, RunningSessions
+from factory_academy.sessions.sandbox import limits_of, sandbox_of
+
+_LOG_TAIL_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class SessionHost:
+    """This machine, as far as sessions see it. Every method may block; none decides who may have what."""
+
+    homes: Homes
+    running: RunningSessions
+    logs: Path
+
+    def start(
+        self, plan: SessionPlan, argv: Sequence[str], environment: Mapping[str, str], port: int
+    ) -> RunningSession:
+        """Start the plan's server, which will listen on ``port``; whatever is left of the person's last one ends first.
+
+        Raises:
+            CannotIsolate, InfrastructureFault: it could not be started, and nothing of it is left.
+        """
+        for earlier in self.running.of_person(plan.person_id):
+            self.end(earlier.session_id, grace_seconds=2.0)
+        home = self.homes.ensure(plan.person_id)
+        session = RunningSession(plan.session_id, plan.person_id, home.uid, port, plan.expires_at)
+        self.running.add(session)
+        try:
+            Launched.start(
+                LaunchRequest(
+                    spec=sandbox_of(plan, home, environment),
+                    limits=limits_of(plan),
+                    argv=tuple(argv),
+                    log_path=str(self._fresh_log(plan.person_id)),
+                    pid_path=str(self.running.keeper_file(plan.session_id)),
+                    ending_path=str(self.running.ending_file(plan.session_id)),
+                )
+            )
+        except BaseException:
+            self.end(plan.session_id, grace_seconds=0.0)
+            raise
+        return session
+
+    def is_listening(self, session: RunningSession) -> bool:
+        """Whether the session's own server, and not somebody else's, listens on its port."""
+        return listener_uid(session.port) == session.uid
+
+    def is_gone(self, session_id: str) -> bool:
+        """Whether it is certain that nothing of the session runs."""
+        return self.running.presence(session_id) is Presence.GONE
+
+    def end(self, session_id: str, grace_seconds: float = 10.0) -> None:
+        """Stop the session and forget it."""
+        self.running.stop(session_id, grace_seconds)
+        self.running.forget(session_id)
+
+    def last_words(self, person_id: str) -> str:
+        """The last line that the person's latest server wrote, or nothing."""
+        try:
+            with self._log(person_id).open("rb") as log:
+                log.seek(max(0, log.seek(0, 2) - _LOG_TAIL_BYTES))
+                lines = log.read().decode(errors="replace").strip().splitlines()
+        except FileNotFoundError:
+            return ""
+        return lines[-1].strip()[:300] if lines else ""
+
+    def _log(self, person_id: str) -> Path:
+        return self.logs / f"{person_id}.log"
+
+    def _fresh_log(self, person_id: str) -> Path:
+        self.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._log(person_id).unlink(missing_ok=True)
+        return self._log(person_id)
