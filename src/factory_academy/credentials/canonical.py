@@ -37,6 +37,7 @@ _NODE_KEYWORDS = {"@id", "@type"}
 _VALUE_KEYWORDS = {"@value", "@type"}
 _MAX_WORK = 2_000
 _one_at_a_time = Lock()
+_resolved: dict[str, Any] = {}
 
 Contexts = Mapping[str, Document]
 
@@ -64,24 +65,31 @@ def canonical(document: Document) -> str:
             f"Expected {CREDENTIALS_V2}, then {OPEN_BADGES}, and nothing else.",
         )
     check_plain(document)
-    return canonical_under(vendored_contexts(), document)
+    with _one_at_a_time:
+        try:
+            return _canonical(document, vendored_contexts(), _resolved)
+        except BadCredential:
+            _resolved.clear()
+            raise
 
 
 def canonical_under(contexts: Contexts, document: Document) -> str:
     """As ``canonical``, with the contexts given and no opinion about which the document names."""
-    options = {"base": "", "documentLoader": _loader(contexts), "processingMode": "json-ld-1.1"}
     with _one_at_a_time:
-        options["contextResolver"] = ContextResolver({}, options["documentLoader"])
-        try:
-            expanded = jsonld.expand(document, options)
-            _check_expanded(expanded)
-            compacted = jsonld.compact(expanded, {"@context": document["@context"]}, options)
-            _check_same(document, compacted)
-            return str(
-                _BoundedCanonicalizer().main(jsonld.to_rdf(expanded, options), {"format": "application/n-quads"})
-            )
-        except (jsonld.JsonLdError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise BadCredential(f"It is not valid JSON-LD: {str(error)[:160]}") from error
+        return _canonical(document, contexts, {})
+
+
+def _canonical(document: Document, contexts: Contexts, resolved: dict[str, Any]) -> str:
+    """``resolved`` is the library's memory of contexts; after a failure it is not to be used again."""
+    load = _loader(contexts)
+    options = {"base": "", "documentLoader": load, "contextResolver": ContextResolver(resolved, load)}
+    try:
+        expanded = jsonld.expand(document, options)
+        _check_expanded(expanded)
+        _check_same(document, jsonld.compact(expanded, {"@context": document["@context"]}, options))
+        return str(_BoundedCanonicalizer().main(jsonld.to_rdf(expanded, options), {"format": "application/n-quads"}))
+    except (jsonld.JsonLdError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise BadCredential(f"It is not valid JSON-LD: {str(error)[:160]}") from error
 
 
 def _pinned(data: bytes, digest: str) -> Document:

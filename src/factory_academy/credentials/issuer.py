@@ -12,6 +12,7 @@ from factory_academy.credentials.badge import badge
 from factory_academy.credentials.did import did_document, did_of, key_id
 from factory_academy.credentials.facts import facts_of, names, salt_of
 from factory_academy.credentials.keys import KeyFolder
+from factory_academy.credentials.package import pack
 from factory_academy.credentials.proof import sign
 from factory_academy.credentials.status import number_at, status_list
 from factory_academy.credentials.strict_json import Document, parse
@@ -69,6 +70,12 @@ class BadgeIssuer:
         home = self._at_home_of(credential_text)
         listed = home.status_list(revoked, _list_number(credential_text))
         return verify(credential_text, did_document=home.did_document(), status_list=listed, now=self._clock())
+
+    def package(self, credential_text: str, revoked: frozenset[int]) -> str:
+        """A credential of this academy with copies of what checking it offline needs (JSON text)."""
+        home = self._at_home_of(credential_text)
+        listed = home.status_list(revoked, _list_number(credential_text))
+        return pack(credential_text, home.did_document(), listed)
 
     def agrees(self, certificate: Certificate, credential_text: str) -> bool:
         """Whether a credential says exactly what the certificate says, its holder's name included."""
