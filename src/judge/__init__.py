@@ -1,0 +1,8 @@
+"""``import judge`` in a trainee's own kernel: the functions that test cells use, working on the spot.
+
+A failed check raises an error whose text says what was expected, what was got and what to do next.
+"""
+
+from factory_academy.grading.judge_api import CheckFailed, call, check, equal, fail, raises, seed, sources
+
+__all__ = ["CheckFailed", "call", "check", "equal", "fail", "raises", "seed", "sources"]
