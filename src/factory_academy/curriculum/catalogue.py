@@ -15,7 +15,7 @@ from factory_academy.domain.bundle import AssignmentBundle, GradingLimits
 from factory_academy.domain.course import Assignment, CertificateRule, Course
 from factory_academy.errors import BadCourse
 
-_OURS = ("assignment.toml", "hints.toml", "grader", "mutants", "i18n")
+_OURS = ("assignment.toml", "hints.toml", "reference2.py", "grader", "mutants", "i18n")
 _HINT_LEVELS = 3
 
 Reading = tuple[Course, tuple[AssignmentBundle, ...]]
