@@ -23,6 +23,7 @@ from factory_academy.workflows.grade import GradeNext
 from factory_academy.workflows.load_catalogue import LoadCatalogue
 from factory_academy.workflows.my_courses import MyCertificates, MyCourses
 from factory_academy.workflows.my_submissions import MySubmissions
+from factory_academy.workflows.my_session import MySession
 from factory_academy.workflows.note_session import NoteSession
 from factory_academy.workflows.open_session import OpenSession
 from factory_academy.workflows.operations import Operations
@@ -149,6 +150,11 @@ class Academy:
     def my_certificates(self) -> MyCertificates:
         """A trainee's certificates."""
         return MyCertificates(self.records)
+
+    @cached_property
+    def my_session(self) -> MySession:
+        """A person's session, and what they could start."""
+        return MySession(self.records, self.profiles, self.inventory, self.clock)
 
     @cached_property
     def view_course(self) -> ViewCourse:

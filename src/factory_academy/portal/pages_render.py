@@ -73,7 +73,7 @@ def person_if_known(request: Request) -> Person | None:
     portal = portal_of(request)
     try:
         name = portal.cookie.name_in(request.cookies)
-        with portal.academy.records.transaction() as repositories:
+        with portal.academy.records.reading() as repositories:
             return repositories.people.find(name)
     except AcademyError:
         return None

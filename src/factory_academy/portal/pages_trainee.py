@@ -32,7 +32,7 @@ def home(request: Request, portal: ThePortal) -> Response:
 
 def welcome(request: Request, portal: ThePortal) -> HTMLResponse:
     """What this is and how to get in."""
-    with portal.academy.records.transaction() as repositories:
+    with portal.academy.records.reading() as repositories:
         factories = repositories.factories.all()
         courses = repositories.courses.all()
     return page(request, "welcome.html", factories=factories, courses=courses)

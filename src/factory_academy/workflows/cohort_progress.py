@@ -79,7 +79,7 @@ class CohortProgress:
 
     def __call__(self, manager: Person) -> FactoryPage:
         """In the order of factories, courses and cohorts; names but no notebooks."""
-        with self.records.transaction() as repositories:
+        with self.records.reading() as repositories:
             factories = tuple(f for f in repositories.factories.all() if manager.factory_id in (None, f.id))
             issued = [
                 c for course in repositories.courses.all() for c in repositories.certificates.of_course(course.id)

@@ -86,7 +86,7 @@ class ViewCourse:
             NotFound: there is no such course.
             NotEnrolled: they are in no active section of it.
         """
-        with self.records.transaction() as repositories:
+        with self.records.reading() as repositories:
             progress, submissions, grades = _standing(repositories, trainee, course_id)
             held = repositories.certificates.of_trainee(trainee.id)
         titles = {a.name: a.title for a in progress.course.assignments}
@@ -110,7 +110,7 @@ class ViewAssignment:
             NotFound: there is no such course or released assignment.
             NotEnrolled: they are in no active section of the course.
         """
-        with self.records.transaction() as repositories:
+        with self.records.reading() as repositories:
             progress, submissions, grades = _standing(repositories, trainee, course_id)
         standing = next((a for a in progress.assignments if a.assignment.name == name), None)
         if standing is None:
@@ -135,7 +135,7 @@ class ViewSubmission:
         Raises:
             NotFound: there is no such submission, or it is someone else's.
         """
-        with self.records.transaction() as repositories:
+        with self.records.reading() as repositories:
             submission = repositories.submissions.find(submission_id)
             if submission is None or submission.trainee_id != person.id:
                 raise NotFound("There is no such submission.", "Your own submissions are on your home page.")

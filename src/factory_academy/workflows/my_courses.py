@@ -83,7 +83,7 @@ class MyCourses:
 
     def __call__(self, trainee: Person) -> TraineeHome:
         """What this trainee sees; nothing of anyone else's."""
-        with self.records.transaction() as repositories:
+        with self.records.reading() as repositories:
             submissions = newest_first(repositories.submissions.of_trainee(trainee.id))
             certificates = tuple(repositories.certificates.of_trainee(trainee.id))
             grades = repositories.grades.of_submissions([s.id for s in submissions])
@@ -132,7 +132,7 @@ class MyCertificates:
 
     def __call__(self, trainee: Person) -> tuple[Certificate, ...]:
         """Also those that were taken back; the page says so."""
-        with self.records.transaction() as repositories:
+        with self.records.reading() as repositories:
             held = repositories.certificates.of_trainee(trainee.id)
         return tuple(sorted(held, key=lambda c: c.issued_at, reverse=True))
 

@@ -78,7 +78,7 @@ class Operations:
     def __call__(self) -> OperationsPage:
         """Open sessions first, then the latest that ended."""
         devices = {d.uuid: d for d in self.inventory.devices()}
-        with self.records.transaction() as repositories:
+        with self.records.reading() as repositories:
             still_open = list(repositories.sessions.open())
             ended = [s for s in repositories.sessions.recent(RECENT_SESSIONS) if s.ended_at is not None]
             leases = repositories.sessions.open_leases()

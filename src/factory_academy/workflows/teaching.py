@@ -88,7 +88,7 @@ class TaughtCourses:
 
     def __call__(self, instructor: Person) -> tuple[TaughtCourse, ...]:
         """In the order of the courses; an instructor of no factory teaches everywhere."""
-        with self.records.transaction() as repositories:
+        with self.records.reading() as repositories:
             return _taught(repositories, instructor)
 
 
@@ -104,7 +104,7 @@ class Roster:
         Raises:
             NotFound: they teach no section of such a course.
         """
-        with self.records.transaction() as repositories:
+        with self.records.reading() as repositories:
             taught = taught_course(repositories, instructor, course_id)
             sections = _section_of_trainee(repositories, taught)
             known = repositories.people.of_ids(list(sections))
@@ -137,7 +137,7 @@ class TaughtSubmissions:
         Raises:
             NotFound: they teach no section of such a course.
         """
-        with self.records.transaction() as repositories:
+        with self.records.reading() as repositories:
             taught = taught_course(repositories, instructor, course_id)
             wanted = SubmissionFilter(
                 course_id=course_id,
@@ -167,7 +167,7 @@ class TaughtSubmission:
         Raises:
             NotFound: there is none, or not of a trainee in a section they teach.
         """
-        with self.records.transaction() as repositories:
+        with self.records.reading() as repositories:
             submission = repositories.submissions.find(submission_id)
             if submission is None:
                 raise NotFound("There is no such submission among those of your trainees.")
