@@ -22,8 +22,8 @@ from factory_academy.workflows.fetch_release import FetchRelease
 from factory_academy.workflows.grade import GradeNext
 from factory_academy.workflows.load_catalogue import LoadCatalogue
 from factory_academy.workflows.my_courses import MyCertificates, MyCourses
-from factory_academy.workflows.my_submissions import MySubmissions
 from factory_academy.workflows.my_session import MySession
+from factory_academy.workflows.my_submissions import MySubmissions
 from factory_academy.workflows.note_session import NoteSession
 from factory_academy.workflows.open_session import OpenSession
 from factory_academy.workflows.operations import Operations
