@@ -15,7 +15,7 @@ import factory_academy
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """A file or folder of the host, shown inside. ``source`` is opened with the rights of whoever starts the sandbox."""
+    """A file or folder of the host, shown inside; ``source`` is opened with the rights of the sandbox's starter."""
 
     source: str
     target: str
@@ -159,8 +159,10 @@ class Ending:
 
 
 _SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32")
-_SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime", "/etc/mime.types",
-                 "/etc/fonts", "/etc/alternatives", "/etc/ssl")  # fmt: skip
+_SYSTEM_FILES = (
+    *("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives"),
+    *("/etc/localtime", "/etc/mime.types", "/etc/fonts", "/etc/ssl/certs", "/etc/ssl/openssl.cnf"),
+)
 
 
 def python_mounts() -> tuple[Mount, ...]:

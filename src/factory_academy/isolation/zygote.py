@@ -2,32 +2,130 @@
 
 from __future__ import annotations
 
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import threading
 from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+import factory_academy
+from factory_academy.errors import CannotIsolate, InfrastructureFault
+from factory_academy.isolation import sandbox, zygote_main
 from factory_academy.isolation.spec import Ending, Limits, SandboxSpec
+
+_START_SECONDS = 120.0
+_SET_UP_SECONDS = 60.0
+_BOOT = "import runpy, sys; sys.path.append(sys.argv.pop(1)); runpy.run_module(sys.argv.pop(1), run_name='__main__')"
+_MAIN = "factory_academy.isolation.zygote_main"
+_ENVIRONMENT = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMEXPR_MAX_THREADS": "1",
+    "MPLBACKEND": "Agg",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
 
 
 class Child:
     """One running sandbox. Leaving the ``with`` block kills whatever still runs in it."""
 
-    pid: int
-    """Process id of the sandbox's first process, as the host sees it."""
+    def __init__(self, handle: int, channel: socket.socket) -> None:
+        self._handle, self._channel = handle, channel
+        self._ending: Ending | None = None
+        self._lock = threading.Lock()
+        self.pid = _pid_behind(handle)
+        """Process id of the sandbox's first process, as this process sees it."""
 
     def wait(self, timeout: float | None = None) -> Ending | None:
         """How it ended, or None when ``timeout`` seconds passed first; may be asked again."""
-        raise NotImplementedError
+        if self._ending is None and _is_readable(self._channel.fileno(), timeout):
+            self._ending = self._read_ending()
+        return self._ending
 
     def kill(self) -> None:
         """End every process of the sandbox at once. Safe from any thread, at any time, more than once."""
-        raise NotImplementedError
+        with self._lock, suppress(ProcessLookupError):
+            if self._handle >= 0:
+                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Kill it, wait until it is over and let go of it."""
+        self.kill()
+        self.wait()
+        with self._lock:
+            if self._handle >= 0:
+                os.close(self._handle)
+                self._handle = -1
+        self._channel.close()
+
+    def _read_ending(self) -> Ending:
+        try:
+            words = self._channel.recv(4096)
+        except ConnectionResetError:
+            words = b""
+        if words:
+            return Ending.from_json(words)
+        _is_readable(self._handle, None)  # the zygote died, and the kernel ends its sandboxes with it
+        return Ending("killed", None, int(signal.SIGKILL), None, 0.0)
 
     def __enter__(self) -> Child:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        self.kill()
+        self.close()
+
+
+@dataclass(slots=True)
+class _WarmProcess:
+    """One zygote process: its control socket, how often it forked, and what it said when it was ready."""
+
+    process: subprocess.Popen[bytes]
+    control: socket.socket
+    forks: int = 0
+    failed_imports: dict[str, str] | None = None
+
+    def is_ready(self, timeout: float) -> bool:
+        """Whether its imports are done; waits up to ``timeout`` seconds.
+
+        Raises:
+            CannotIsolate: it says that it cannot fork sandboxes here.
+            InfrastructureFault: it died.
+        """
+        if self.failed_imports is None and _is_readable(self.control.fileno(), timeout):
+            words = self.control.recv(1 << 16)
+            if not words:
+                raise InfrastructureFault("the zygote died while it was starting", "Look into zygote.log.")
+            said = json.loads(words)
+            if "message" in said:
+                raise CannotIsolate(**said)
+            self.failed_imports = said["failed_imports"]
+        return self.failed_imports is not None
+
+    def is_alive(self) -> bool:
+        return self.process.poll() is None
+
+    def retire(self) -> None:
+        """Have it end after its last sandbox."""
+        with suppress(BrokenPipeError):
+            self.control.send(zygote_main.RETIRE)
+
+    def end(self) -> None:
+        self.control.close()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
 
 class Zygote:
@@ -36,36 +134,132 @@ class Zygote:
     ``folder`` holds its log. It starts at the first fork (or ``start()``), is replaced when it has died, and is
     recycled after ``recycle_after`` forks, since forks of one process share hash seed and address layout.
     ``failed_imports`` says which of ``preload`` could not be imported, and why; that is not fatal.
+    One thread forks at a time; ``Child.kill`` may come from any.
     """
 
-    failed_imports: dict[str, str]
-
     def __init__(self, python: str, preload: Sequence[str], folder: Path, recycle_after: int = 200) -> None:
-        raise NotImplementedError
+        self._command = [python, "-I", "-c", _BOOT, str(Path(factory_academy.__file__).resolve().parents[1]), _MAIN]
+        self._preload, self._folder, self._recycle_after = tuple(preload), folder, recycle_after
+        self._current: _WarmProcess | None = None
+        self._next: _WarmProcess | None = None
+        self._retired: list[_WarmProcess] = []
+        self._lock = threading.RLock()
+
+    @property
+    def failed_imports(self) -> dict[str, str]:
+        """Modules that could not be imported ahead, with the reason."""
+        return (self._current and self._current.failed_imports) or {}
 
     def start(self) -> None:
-        """Start now instead of at the first fork; returns when the imports are done."""
-        raise NotImplementedError
+        """Start now instead of at the first fork; returns when the imports are done.
+
+        Raises:
+            CannotIsolate: sandboxes cannot be made here.
+        """
+        with self._lock:
+            self._warm()
 
     def fork(
         self, entry: str, spec: SandboxSpec, limits: Limits, fds: Sequence[int] = (), argument: bytes = b""
     ) -> Child:
         """Call ``entry`` ("package.module:function") as ``function(fds: list[int], argument: bytes)`` in a new sandbox.
 
-        Returns when the sandbox stands and the function is about to be called. The function's return (or an int that
-        it returns) is exit code 0 (or that int), an exception is exit code 1 with the traceback on fd 2, which is
-        /dev/null until the function redirects it. ``fds`` stay open here; close them when the child should be their
-        only holder.
+        Returns when the sandbox stands and the function is about to be called. What the function returns (an int, or
+        0) is the exit code; an exception is exit code 1 with the traceback on fd 2, which is /dev/null until the
+        function redirects it. ``fds`` stay open here too; close them where the child should be their only holder.
 
         Raises:
             CannotIsolate: the sandbox could not be built; nothing of the function ran.
+            InfrastructureFault: the zygote died, twice.
         """
-        raise NotImplementedError
+        request = {"entry": entry, "spec": spec.to_json(), "limits": limits.to_json()}
+        payload = json.dumps(request).encode() + b"\n" + argument
+        with self._lock:
+            for _ in range(2):
+                warm = self._warm()
+                try:
+                    return _fork_once(warm, payload, fds)
+                except (EOFError, BrokenPipeError, ConnectionResetError):
+                    if warm.is_alive():
+                        break
+        raise InfrastructureFault("a sandbox ended while it was being built", "Try again; look into zygote.log.")
 
     def is_alive(self) -> bool:
         """Whether the warm process is there."""
-        raise NotImplementedError
+        return self._current is not None and self._current.is_alive()
 
     def close(self) -> None:
         """End the zygote and every sandbox that it started."""
-        raise NotImplementedError
+        with self._lock:
+            for warm in (*self._retired, self._current, self._next):
+                if warm:
+                    warm.end()
+            self._retired, self._current, self._next = [], None, None
+
+    def _warm(self) -> _WarmProcess:
+        """A process that can fork: the present one, or its replacement when it is dead or worn out."""
+        if self._current and not self._current.is_alive():
+            self._current.end()
+            self._current = None
+        if self._current and self._current.forks >= self._recycle_after:
+            self._replace(self._current)
+        if self._current is None:
+            self._current = self._spawn()
+            self._current.is_ready(_START_SECONDS)
+        return self._current
+
+    def _replace(self, worn: _WarmProcess) -> None:
+        """Start the successor; once it is warm (nobody waits for that), let it take over."""
+        for over in [warm for warm in self._retired if not warm.is_alive()]:
+            over.end()
+            self._retired.remove(over)
+        self._next = self._next or self._spawn()
+        if self._next.is_ready(0):
+            worn.retire()
+            self._retired.append(worn)
+            self._current, self._next = self._next, None
+
+    def _spawn(self) -> _WarmProcess:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs, open(self._folder / "zygote.log", "ab") as log:
+            process = subprocess.Popen(
+                [*self._command, str(theirs.fileno()), *self._preload], pass_fds=(theirs.fileno(),), env=_ENVIRONMENT,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True,
+            )  # fmt: skip
+        return _WarmProcess(process, ours)
+
+
+def _fork_once(warm: _WarmProcess, payload: bytes, fds: Sequence[int]) -> Child:
+    with ExitStack() as temporary:
+        request = os.memfd_create("request")
+        temporary.callback(os.close, request)
+        os.write(request, payload)
+        setup, setup_inside = os.pipe()
+        temporary.callback(os.close, setup)
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            socket.send_fds(warm.control, [zygote_main.FORK], [request, setup_inside, theirs.fileno(), *fds])
+        finally:
+            theirs.close()
+            os.close(setup_inside)
+        warm.forks += 1
+        unfinished = temporary.enter_context(ExitStack())
+        unfinished.callback(ours.close)
+        sandbox.await_ready(setup, _SET_UP_SECONDS)
+        _, handles, _, _ = socket.recv_fds(ours, 64, 1)
+        unfinished.pop_all()
+        return Child(handles[0], ours)
+
+
+def _is_readable(descriptor: int, timeout: float | None) -> bool:
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(None if timeout is None else max(0, timeout) * 1000))
+
+
+def _pid_behind(handle: int) -> int:
+    for line in Path(f"/proc/self/fdinfo/{handle}").read_text().splitlines():
+        if line.startswith("Pid:"):
+            return int(line.split()[1])
+    raise InfrastructureFault("the kernel gives no pid for a process handle", "Linux 5.3 or later is needed.")
