@@ -1,4 +1,4 @@
-"""What the portal asks the hub: to trade a sign-in code, and whose token this is."""
+"""What the portal asks the hub: to trade a sign-in code, whose token this is, and to start and stop sessions."""
 
 from __future__ import annotations
 
@@ -6,14 +6,25 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
 
 import httpx
 
-from factory_academy.errors import InfrastructureFault, SignInRefused
+from factory_academy.errors import BadOptions, InfrastructureFault, NoCapacity, SignInRefused
 
 REMEMBER_SECONDS = 20.0
 REMEMBER_TOKENS = 2000
+START_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStatus:
+    """A person's session as the hub sees it. ``pending`` is ``spawn`` or ``stop`` while that goes on, else empty."""
+
+    ready: bool = False
+    pending: str = ""
 
 
 class HubClient:
@@ -83,6 +94,44 @@ class HubClient:
         self._remember(key, str(person["name"]))
         return str(person["name"])
 
+    def server_status(self, name: str) -> ServerStatus:
+        """This person's session; one that never was is neither ready nor pending.
+
+        Raises:
+            InfrastructureFault: the hub does not answer.
+        """
+        answer = self._ask("GET", f"/users/{quote(name, safe='')}", headers=self._as_service)
+        servers = _json(answer).get("servers") if answer.is_success else None
+        server = servers.get("") if isinstance(servers, dict) else None
+        if not isinstance(server, dict):
+            return ServerStatus()
+        return ServerStatus(server.get("ready") is True, str(server.get("pending") or ""))
+
+    def start_server(self, name: str, options: Mapping[str, str]) -> None:
+        """Ask for a session with these options; it may still be starting when this returns.
+
+        Raises:
+            NoCapacity: there is no room now; the message is the spawner's.
+            BadOptions: the options are refused; the message is the spawner's.
+            InfrastructureFault: the hub does not answer, or has a fault.
+        """
+        path = f"/users/{quote(name, safe='')}/server"
+        answer = self._send("POST", path, json=dict(options), headers=self._as_service, timeout=START_SECONDS)
+        if answer.is_success:
+            return
+        said = str(_json(answer).get("message") or "The hub did not start your session.")
+        if answer.status_code < 500:
+            raise BadOptions(said)
+        raise NoCapacity(said) if answer.status_code == NoCapacity.status else InfrastructureFault(said)
+
+    def stop_server(self, name: str) -> None:
+        """Ask for this person's session to end; one that does not run is no error.
+
+        Raises:
+            InfrastructureFault: the hub does not answer.
+        """
+        self._ask("DELETE", f"/users/{quote(name, safe='')}/server", headers=self._as_service, timeout=START_SECONDS)
+
     def answers(self) -> bool:
         """Whether the hub is there."""
         try:
@@ -101,14 +150,21 @@ class HubClient:
             while len(self._seen) > REMEMBER_TOKENS:
                 self._seen.popitem(last=False)
 
+    @property
+    def _as_service(self) -> dict[str, str]:
+        return {"Authorization": f"token {self._secret}"}
+
     def _ask(self, method: str, path: str, **content: object) -> httpx.Response:
-        try:
-            answer = self._http.request(method, path, **content)  # type: ignore[arg-type]
-        except (httpx.HTTPError, UnicodeError) as error:
-            raise InfrastructureFault("The hub does not answer.", "Try again in a minute.") from error
+        answer = self._send(method, path, **content)
         if answer.status_code >= 500:
             raise InfrastructureFault("The hub has a fault at the moment.", "Try again in a minute.")
         return answer
+
+    def _send(self, method: str, path: str, **content: object) -> httpx.Response:
+        try:
+            return self._http.request(method, path, **content)  # type: ignore[arg-type]
+        except (httpx.HTTPError, UnicodeError) as error:
+            raise InfrastructureFault("The hub does not answer.", "Try again in a minute.") from error
 
 
 def _json(answer: httpx.Response) -> dict[str, object]:
