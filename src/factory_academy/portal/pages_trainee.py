@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from factory_academy.domain.person import Role
 from factory_academy.errors import NotAllowed, SignInRefused
-from factory_academy.portal.deps import SignedIn, TheAcademy, ThePortal, Trainee, signed_in
+from factory_academy.portal.deps import Portal, SignedIn, TheAcademy, ThePortal, Trainee, signed_in
 from factory_academy.portal.pages_render import page
 from factory_academy.workflows.course_view import SubmissionPage
 
@@ -66,16 +66,17 @@ def submission(request: Request, person: SignedIn, portal: ThePortal, submission
     if person.role is Role.INSTRUCTOR:
         return RedirectResponse(f"{portal.prefix}/teach/submissions/{submission}", 303)
     view = portal.academy.view_submission(person, submission)
-    return page(request, "submission.html", person, view=view, seen=seen_of(view))
+    return page(request, "submission.html", person, view=view, seen=seen_of(view), live_address=_live(portal, view))
 
 
 @router.get("/submissions/{submission}/live")
-def live_verdict(request: Request, person: SignedIn, academy: TheAcademy, submission: str, seen: str = "") -> Response:
+def live_verdict(request: Request, person: SignedIn, portal: ThePortal, submission: str, seen: str = "") -> Response:
     """What changed since ``seen``: the new verdict, or nothing."""
-    view = academy.view_submission(person, submission)
+    view = portal.academy.view_submission(person, submission)
     if seen == seen_of(view):
         return Response(status_code=204)
-    return page(request, "_verdict_update.html", person, view=view, seen=seen_of(view))
+    live = _live(portal, view)
+    return page(request, "_verdict_update.html", person, view=view, seen=seen_of(view), live_address=live)
 
 
 @router.get("/certificates")
@@ -89,3 +90,6 @@ def seen_of(view: SubmissionPage) -> str:
     """What a page shows of a submission, so that the next look can tell whether anything changed."""
     return f"{view.submission.state.value}-{view.position}-{len(view.history)}"
 
+
+def _live(portal: Portal, view: SubmissionPage) -> str:
+    return f"{portal.prefix}/submissions/{view.submission.id}/live"

@@ -48,9 +48,7 @@ SUBMISSION = {
     SubmissionState.TOO_LARGE: Words(
         "Too large", "bad", "Clear large outputs, remove files that were not asked for, and submit again."
     ),
-    SubmissionState.REFUSED: Words(
-        "Not run", "bad", "Tell your instructor the receipt number on this page."
-    ),
+    SubmissionState.REFUSED: Words("Not run", "bad", "Tell your instructor the receipt number on this page."),
     SubmissionState.INFRASTRUCTURE_FAILED: Words(
         "Our fault", "warn", "You need not do anything: your work is kept and costs no attempt. An operator is told."
     ),

@@ -50,6 +50,16 @@ class CohortLine:
     certified: int
     mean_fraction: float
 
+    @property
+    def under_way(self) -> int:
+        """Those who handed in and have no certificate yet."""
+        return self.started - self.certified
+
+    @property
+    def not_begun(self) -> int:
+        """Those who have neither."""
+        return self.trainees - self.started
+
 
 @dataclass(frozen=True, slots=True)
 class FactoryPage:
@@ -102,7 +112,7 @@ def cohort_lines(standings: tuple[TraineeStanding, ...]) -> tuple[CohortLine, ..
             cohort=group[0].cohort,
             course=group[0].progress.course,
             trainees=len(group),
-            started=sum(1 for s in group if s.submissions),
+            started=sum(1 for s in group if s.submissions or s.certificate),
             certified=sum(1 for s in group if s.certificate),
             mean_fraction=sum(s.progress.fraction for s in group) / len(group),
         )
