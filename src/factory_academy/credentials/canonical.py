@@ -35,6 +35,7 @@ _ALLOWED_CONTEXTS = ([CREDENTIALS_V2], [CREDENTIALS_V2, OPEN_BADGES])
 _ABSOLUTE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]*")
 _NODE_KEYWORDS = {"@id", "@type"}
 _VALUE_KEYWORDS = {"@value", "@type"}
+_NUMBERS = {"integer", "decimal", "double", "float", "nonNegativeInteger", "positiveInteger"}
 _MAX_WORK = 2_000
 _one_at_a_time = Lock()
 _resolved: dict[str, Any] = {}
@@ -155,6 +156,14 @@ def _check_item(item: Document, described: set[str]) -> None:
         raise BadCredential("It holds a text with a language or direction of its own, which is not read here.")
     if "@type" in item and item["@type"] != "@json":
         _check_iri(item["@type"])
+        _check_spelling(item["@value"], item["@type"].rpartition("XMLSchema#")[2])
+
+
+def _check_spelling(value: Any, kind: str) -> None:
+    """Refuse "true" for true and "1" for 1: the data are the same, what a program reads is not."""
+    spelled = "boolean" if isinstance(value, bool) else "number" if isinstance(value, int | float) else "text"
+    if spelled != ("boolean" if kind == "boolean" else "number" if kind in _NUMBERS else "text"):
+        raise BadCredential(f"It holds a {spelled} where a {kind[:80]} is expected.")
 
 
 def _check_keyword(name: str, value: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -25,6 +25,15 @@ def did_of(portal_url: str) -> str:
     host = parts.hostname if parts.port is None else f"{parts.hostname}%3A{parts.port}"
     path = [quote(segment, safe="-._~") for segment in parts.path.split("/") if segment]
     return ":".join(["did:web", host, *path, "issuer"])
+
+
+def address_of(did: str) -> str:
+    """Where a did:web's document is published; empty for any other name."""
+    method, _, rest = did.partition("did:web:")
+    if method or not rest:
+        return ""
+    host, *path = (unquote(part) for part in rest.split(":"))
+    return f"https://{host}/{'/'.join(path) or '.well-known'}/did.json"
 
 
 def key_id(did: str, key: Ed25519PublicKey) -> str:

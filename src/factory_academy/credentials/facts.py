@@ -10,7 +10,7 @@ from typing import Any
 
 from factory_academy.credentials.strict_json import Document
 
-_SPACES = re.compile(r"[\x00-\x20\x7f]+")
+_SPACES = re.compile(r"[\x00-\x20\x7f-\x9f]+")
 
 
 @dataclass(frozen=True, slots=True)

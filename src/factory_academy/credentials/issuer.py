@@ -47,6 +47,10 @@ class BadgeIssuer:
         """Whether this academy has ever made a signing key."""
         return self._keys.exists
 
+    def has_issued_as(self, issuer_id: str) -> bool:
+        """Whether that is this academy's name, or was when it signed something."""
+        return issuer_id in {self.did, *(did_of(address) for address in self._keys.addresses())}
+
     def sign(self, certificate: Certificate) -> str:
         """The certificate as a signed credential, JSON text with two spaces of indentation.
 
@@ -67,15 +71,17 @@ class BadgeIssuer:
 
     def check(self, credential_text: str, revoked: frozenset[int]) -> Verification:
         """Verify a credential as the academy that issued it, which knows what is revoked."""
-        home = self._at_home_of(credential_text)
-        listed = home.status_list(revoked, _list_number(credential_text))
-        return verify(credential_text, did_document=home.did_document(), status_list=listed, now=self._clock())
+        trusted, listed = self.trust_for(credential_text, revoked)
+        return verify(credential_text, did_document=trusted, status_list=listed, now=self._clock())
 
     def package(self, credential_text: str, revoked: frozenset[int]) -> str:
         """A credential of this academy with copies of what checking it offline needs (JSON text)."""
+        return pack(credential_text, *self.trust_for(credential_text, revoked))
+
+    def trust_for(self, credential_text: str, revoked: frozenset[int]) -> tuple[Document, str]:
+        """The issuer document and a fresh status list that fit a credential of this academy."""
         home = self._at_home_of(credential_text)
-        listed = home.status_list(revoked, _list_number(credential_text))
-        return pack(credential_text, home.did_document(), listed)
+        return home.did_document(), home.status_list(revoked, _list_number(credential_text))
 
     def agrees(self, certificate: Certificate, credential_text: str) -> bool:
         """Whether a credential says exactly what the certificate says, its holder's name included."""

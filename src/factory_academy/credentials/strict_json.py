@@ -15,20 +15,22 @@ _MAX_DEPTH = 24
 _MAX_ARRAY = 200
 _MAX_VALUES = 2_000
 _TERM = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
 def parse(text: str | bytes, *, max_bytes: int = MAX_BYTES) -> Document:
     """The JSON object in ``text``.
 
     Raises:
-        BadCredential: not UTF-8, not JSON, not an object, a name used twice, NaN, or more than ``max_bytes`` bytes.
+        BadCredential: not UTF-8, not JSON, not an object, a name used twice, half a character, NaN, or more than
+            ``max_bytes`` bytes.
     """
     try:
         data = text.encode() if isinstance(text, str) else text
         if len(data) > max_bytes:
             raise BadCredential(f"It is {len(data):,} bytes long; at most {max_bytes:,} are read.")
         value = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_object, parse_constant=_no_constant)
+        json.dumps(value, ensure_ascii=False).encode()
     except (UnicodeError, ValueError, RecursionError) as error:
         raise BadCredential(f"It is not JSON: {_short(error)}.") from error
     if not isinstance(value, dict):
@@ -85,8 +87,15 @@ class _Walk:
             raise BadCredential(f"The value at {path} is null, which no signature can cover.")
         if isinstance(value, str) and _CONTROL.search(value):
             raise BadCredential(f"The text at {path} holds control characters.")
+        if isinstance(value, int | float) and not _is_exact(value):
+            raise BadCredential(f"The number at {path} has more digits than every reader keeps.")
         if isinstance(value, dict):
             self.members(value, path, depth + 1)
+
+
+def _is_exact(number: float) -> bool:
+    """Whether a number survives every reader: whole up to 2^53, else with at most 16 digits."""
+    return abs(number) < 2**53 if isinstance(number, int) else float(f"{number:.15E}") == number
 
 
 def _object(pairs: list[tuple[str, Any]]) -> Document:

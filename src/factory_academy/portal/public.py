@@ -54,7 +54,7 @@ class Checked:
     @property
     def words(self) -> Words:
         """What to tell a person: never "valid" unless the signature, the list and the record all say so."""
-        if not self.agrees or (self.outcome.state is State.VALID and not self.outcome.is_good):
+        if self.outcome.state is State.VALID and not (self.agrees and self.outcome.is_good):
             return _BROKEN
         return _OUTCOME.get(self.outcome.state, _BROKEN)
 
@@ -96,7 +96,7 @@ def package(certificate_id: str, academy: TheAcademy) -> Response:
 @router.get("/verify/{certificate_id}/qr.svg")
 def qr(certificate_id: str, academy: TheAcademy) -> Response:
     """The address of the verification page as a QR code."""
-    with academy.records.transaction() as repositories:
+    with academy.records.reading() as repositories:
         _found(repositories, certificate_id)
     image = qr_svg(verify_address(academy.settings.portal_url, certificate_id))
     return Response(image, media_type="image/svg+xml", headers=dict(UNLISTED))
@@ -111,13 +111,13 @@ def issuer_document(academy: TheAcademy) -> Response:
 @router.get("/issuer/status/{number}")
 def status_list(number: Annotated[int, Path(ge=1, le=MAX_LISTS)], academy: TheAcademy) -> Response:
     """The signed list of revoked credentials; it names nobody."""
-    with academy.records.transaction() as repositories:
+    with academy.records.reading() as repositories:
         revoked = repositories.certificates.revoked_indices()
     return _for_verifiers(academy.issuer.status_list(revoked, number))
 
 
 def _checked(academy: Academy, certificate_id: str) -> Checked:
-    with academy.records.transaction() as repositories:
+    with academy.records.reading() as repositories:
         certificate, credential_text = _found(repositories, certificate_id)
         revoked = repositories.certificates.revoked_indices()
         assignments = tuple(_assignment(repositories, name, version) for name, version in certificate.evidence)
