@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from factory_academy.isolation.kernel import start_ticks
 from factory_academy.isolation.spec import Limits
@@ -20,7 +21,7 @@ class Controllers:
 
     memory: Path | None
     pids: Path | None
-    version: str | None
+    version: Literal["v1", "v2"] | None
     why_not: str = ""
 
     @property

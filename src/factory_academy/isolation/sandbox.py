@@ -321,4 +321,7 @@ def _reset_signals() -> None:
 def _take_on(spec: SandboxSpec) -> None:
     os.environ.clear()
     os.environ.update(spec.environment)
-    os.chdir(spec.cwd)
+    try:
+        os.chdir(spec.cwd)
+    except OSError as error:
+        raise CannotIsolate(f"the sandbox has no folder {spec.cwd} to start in: {error.strerror}") from error

@@ -31,6 +31,8 @@ _ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "NUMEXPR_MAX_THREADS": "1",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
     "MPLBACKEND": "Agg",
     "PYTHONDONTWRITEBYTECODE": "1",
 }
@@ -50,22 +52,24 @@ class Child:
         """How it ended, or None when ``timeout`` seconds passed first; may be asked again."""
         if self._ending is None and _is_readable(self._channel.fileno(), timeout):
             self._ending = self._read_ending()
+            self._let_go()
         return self._ending
 
     def kill(self) -> None:
         """End every process of the sandbox at once. Safe from any thread, at any time, more than once."""
-        with self._lock, suppress(ProcessLookupError):
+        with self._lock:
             if self._handle >= 0:
-                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+                _kill(self._handle)
 
     def close(self) -> None:
         """Kill it, wait until it is over and let go of it."""
         self.kill()
         self.wait()
+
+    def _let_go(self) -> None:
         with self._lock:
-            if self._handle >= 0:
-                os.close(self._handle)
-                self._handle = -1
+            os.close(self._handle)
+            self._handle = -1
         self._channel.close()
 
     def _read_ending(self) -> Ending:
@@ -246,10 +250,18 @@ def _fork_once(warm: _WarmProcess, payload: bytes, fds: Sequence[int]) -> Child:
         warm.forks += 1
         unfinished = temporary.enter_context(ExitStack())
         unfinished.callback(ours.close)
-        sandbox.await_ready(setup, _SET_UP_SECONDS)
         _, handles, _, _ = socket.recv_fds(ours, 64, 1)
+        for handle in handles:
+            unfinished.callback(os.close, handle)
+            unfinished.callback(_kill, handle)
+        sandbox.await_ready(setup, _SET_UP_SECONDS)
         unfinished.pop_all()
         return Child(handles[0], ours)
+
+
+def _kill(handle: int) -> None:
+    with suppress(ProcessLookupError):
+        signal.pidfd_send_signal(handle, signal.SIGKILL)
 
 
 def _is_readable(descriptor: int, timeout: float | None) -> bool:
