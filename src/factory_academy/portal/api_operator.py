@@ -133,6 +133,6 @@ def queue(operator: Operator, academy: TheAcademy) -> QueueOut:
 @router.get("/health")
 def parts_health(operator: Operator, academy: TheAcademy, portal: ThePortal) -> HealthOut:
     """Whether the records and the hub answer."""
-    with academy.records.transaction() as repositories:
+    with academy.records.reading() as repositories:
         repositories.queue.waiting()
     return HealthOut(records=True, hub=portal.hub.answers())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -58,12 +59,12 @@ def create_app(
 
 def health(academy: TheAcademy) -> dict[str, str]:
     """Whether the portal can serve: it reads the records."""
-    with academy.records.transaction() as repositories:
+    with academy.records.reading() as repositories:
         repositories.people.is_empty()
     return {"status": "ok"}
 
 
-def _first_page(prefix: str) -> object:
+def _first_page(prefix: str) -> Callable[[], RedirectResponse]:
     def first_page() -> RedirectResponse:
         return RedirectResponse(f"{prefix}/", 307)
 

@@ -78,7 +78,7 @@ def signed_in(request: Request) -> Person:
         NotAllowed: the hub knows them, the records do not.
     """
     name = signed_in_name(request)
-    with the_academy(request).records.transaction() as repositories:
+    with the_academy(request).records.reading() as repositories:
         person = repositories.people.find(name)
     if person is None:
         raise NotAllowed(f"{name!r} can sign in but is not on record here.", "Ask your factory manager to add you.")
@@ -103,7 +103,7 @@ def guard(*roles: Role) -> Callable[[Request], Person]:
 
 def _token(header: str) -> str:
     scheme, _, token = header.partition(" ")
-    if scheme.lower() not in ("token", "bearer") or not token.strip():
+    if scheme.lower() not in ("token", "bearer") or not token.strip() or not token.isascii():
         raise SignInRefused(
             "The Authorization header is not understood.", "Send 'Authorization: token <your hub token>'."
         )

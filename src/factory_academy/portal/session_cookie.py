@@ -59,7 +59,7 @@ class SessionCookie:
         if not value:
             raise SignInRefused("You are not signed in.", "Sign in.")
         try:
-            name = self._sessions.loads(value, max_age=SESSION_LASTS.total_seconds())
+            name = self._sessions.loads(value, max_age=int(SESSION_LASTS.total_seconds()))
         except SignatureExpired as error:
             raise SignInRefused("Your sign-in has expired.", again) from error
         except BadSignature as error:
@@ -82,7 +82,9 @@ class SessionCookie:
     def attempt_in(self, cookies: Mapping[str, str], state: str) -> SignInAttempt | None:
         """The sign-in that this browser began with this state; None if it began none, or too long ago."""
         try:
-            value = self._attempts.loads(cookies.get(_attempt_name(state), ""), max_age=SIGN_IN_LASTS.total_seconds())
+            value = self._attempts.loads(
+                cookies.get(_attempt_name(state), ""), max_age=int(SIGN_IN_LASTS.total_seconds())
+            )
         except BadSignature:
             return None
         attempt = SignInAttempt(*value)

@@ -24,7 +24,7 @@ class FetchRelease:
             NotEnrolled: they are in no active section of the course.
             NotFound: there is no such released assignment.
         """
-        with self.records.transaction() as repositories:
+        with self.records.reading() as repositories:
             assignment = assignment_for(repositories, trainee_id, course_id, name)
             blob = repositories.courses.version_blob(assignment.version)
         if blob is None:

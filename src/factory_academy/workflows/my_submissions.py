@@ -22,7 +22,7 @@ class MySubmissions:
         self, trainee: Person, course_id: str | None = None, assignment_name: str | None = None
     ) -> tuple[tuple[Submission, ...], Mapping[str, Grade]]:
         """All of them, or those of one course or assignment; never anyone else's."""
-        with self.records.transaction() as repositories:
+        with self.records.reading() as repositories:
             mine = repositories.submissions.of_trainee(trainee.id, course_id)
             found = tuple(s for s in newest_first(mine) if assignment_name in (None, s.assignment_name))
             return found, repositories.grades.of_submissions([s.id for s in found])
@@ -31,5 +31,5 @@ class MySubmissions:
         """How many submissions are served before this one; None once it is out of the queue."""
         if submission.state.is_terminal:
             return None
-        with self.records.transaction() as repositories:
+        with self.records.reading() as repositories:
             return repositories.queue.position(submission.id)
