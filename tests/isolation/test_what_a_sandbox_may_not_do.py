@@ -5,9 +5,9 @@ from __future__ import annotations
 import platform
 
 import pytest
+from tests.support.isolation_runs import evaluate_inside
 
 from factory_academy.isolation.seccomp import PROCESSORS
-from tests.support.isolation_runs import evaluate_inside
 
 CALLS = PROCESSORS[platform.machine()].calls
 NEW_USER_NAMESPACE, THREAD_LIKE = 0x10000000, 0x11

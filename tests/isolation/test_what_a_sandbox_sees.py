@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.support.isolation_runs import PACKAGE_ROOT, SPEC, UID, evaluate_inside, run_inside
 
 from factory_academy.errors import CannotIsolate
 from factory_academy.isolation.spec import Mount, Tmpfs
 from factory_academy.isolation.zygote import Zygote
-from tests.support.isolation_runs import PACKAGE_ROOT, SPEC, UID, evaluate_inside, run_inside
 
 
 @pytest.fixture(scope="module")

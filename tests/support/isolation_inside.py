@@ -111,6 +111,11 @@ def leave_processes_behind(fds: list[int], argument: bytes) -> None:
     answer(fds, children)
 
 
+def leave_and_stay(fds: list[int], argument: bytes) -> None:
+    leave_processes_behind(fds, argument)
+    time.sleep(600)
+
+
 def write_until_full(fds: list[int], argument: bytes) -> None:
     folder, written, why = argument.decode(), 0, None
     try:
@@ -191,7 +196,7 @@ def draw(fds: list[int], argument: bytes) -> None:
     answer(fds, numbers)
 
 
-def import_seconds(fds: list[int], argument: bytes) -> None:
+def count_imports(fds: list[int], argument: bytes) -> None:
     import importlib
 
     before = set(sys.modules)

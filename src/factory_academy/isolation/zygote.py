@@ -150,6 +150,11 @@ class Zygote:
         self._lock = threading.RLock()
 
     @property
+    def pid(self) -> int | None:
+        """Process id of the warm process, if it was started."""
+        return self._current and self._current.process.pid
+
+    @property
     def failed_imports(self) -> dict[str, str]:
         """Modules that could not be imported ahead, with the reason."""
         return (self._current and self._current.failed_imports) or {}
