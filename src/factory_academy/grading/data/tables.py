@@ -180,13 +180,8 @@ def encode_table_scalar(writer: Writer, value: Any) -> list[Any] | None:
         return ["iv", writer.node(value.left), writer.node(value.right), value.closed]
     if isinstance(value, pandas.Index) and kind.__module__.partition(".")[0] == "pandas":
         return ["in", write_index(writer, value)]
-    if isinstance(value, pandas.api.extensions.ExtensionDtype) and str(value) in (
-        *_MASKED,
-        "str",
-        "string",
-        "category",
-    ):
-        return ["xd", str(value)]
+    if isinstance(value, pandas.api.extensions.ExtensionDtype):
+        return ["xd", _write_values(writer, pandas.array([], dtype=value))]
     return None
 
 
@@ -211,9 +206,7 @@ def _read_interval(reader: Reader, node: list[Any]) -> Any:
 
 
 def _read_dtype(reader: Reader, node: list[Any]) -> Any:
-    if node[1] not in (*_MASKED, "str", "string", "category"):
-        raise Malformed("no dtype")
-    return _pandas().api.types.pandas_dtype(node[1])
+    return _read_values(reader, items(node[1])).dtype
 
 
 DECODERS: dict[str, Decode] = {
