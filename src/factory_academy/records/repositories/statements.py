@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Table
+from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -22,8 +22,8 @@ def insert(db: Session, row: type[Row]) -> sqlite.Insert | postgresql.Insert:
 
 def insert_new(db: Session, row: type[Row], values: dict[str, Any]) -> bool:
     """Whether the row was added; False where a unique constraint already has one like it."""
-    result = db.execute(insert(db, row).values(values).on_conflict_do_nothing())
-    return isinstance(result, CursorResult) and result.rowcount == 1
+    added = insert(db, row).values(values).on_conflict_do_nothing().returning(*_table(row).primary_key)
+    return db.execute(added).first() is not None
 
 
 def upsert(db: Session, row: type[Row], values: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from factory_academy.domain.submission import Submission, SubmissionState
+from factory_academy.errors import Conflict
 from factory_academy.records.repositories.statements import insert_new
 from factory_academy.records.rows.grading import SubmissionRow
 
@@ -43,7 +44,7 @@ class SubmissionRepository:
         """Whether it is new; False where the same bytes were handed in for the same version.
 
         Raises:
-            Conflict: there is no such trainee, course or assignment version.
+            Conflict: the id is taken, or there is no such trainee, course or assignment version.
         """
         values = {
             "id": submission.id,
@@ -57,7 +58,11 @@ class SubmissionRepository:
             "state": submission.state,
             "reason": submission.reason,
         }
-        return insert_new(self._db, SubmissionRow, values)
+        if insert_new(self._db, SubmissionRow, values):
+            return True
+        if self.find_same(submission.trainee_id, submission.assignment_version, submission.content) is None:
+            raise Conflict(f"The id {submission.id!r} of a new submission is taken.")
+        return False
 
     def find(self, submission_id: str) -> Submission | None:
         """The submission, or None."""
