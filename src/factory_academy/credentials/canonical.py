@@ -26,12 +26,14 @@ from factory_academy.errors import BadCredential, InfrastructureFault
 
 CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
 OPEN_BADGES = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
+_EXTENSIONS = "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"
 
 _PINNED = {
     CREDENTIALS_V2: ("credentials-v2.json", "59955ced6697d61e03f2b2556febe5308ab16842846f5b586d7f1f7adec92734"),
     OPEN_BADGES: ("open-badges-3.0.3.json", "3d34f4d4ef1bce691106e63798beb5e7b862ba841423f5ee1e53ab7ddf3bca84"),
+    _EXTENSIONS: ("open-badges-extensions.json", "146f85aa16effd7ca1da8056eb443f53ce1eca8a34186cb062832c0a97d889c3"),
 }
-_ALLOWED_CONTEXTS = ([CREDENTIALS_V2], [CREDENTIALS_V2, OPEN_BADGES])
+_ALLOWED_CONTEXTS = ([CREDENTIALS_V2], [CREDENTIALS_V2, OPEN_BADGES], [CREDENTIALS_V2, OPEN_BADGES, _EXTENSIONS])
 _ABSOLUTE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]*")
 _NODE_KEYWORDS = {"@id", "@type"}
 _VALUE_KEYWORDS = {"@value", "@type"}
@@ -63,7 +65,7 @@ def canonical(document: Document) -> str:
     if document.get("@context") not in _ALLOWED_CONTEXTS:
         raise BadCredential(
             "Its @context is not one that is read here, so its words could mean anything.",
-            f"Expected {CREDENTIALS_V2}, then {OPEN_BADGES}, and nothing else.",
+            f"Expected {CREDENTIALS_V2}, then {OPEN_BADGES}, and at most {_EXTENSIONS} after them.",
         )
     check_plain(document)
     with _one_at_a_time:
