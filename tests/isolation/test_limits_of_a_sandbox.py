@@ -70,8 +70,9 @@ def test_a_process_has_a_bounded_number_of_open_files(zygote):
 
 def test_too_much_cpu_time_ends_in_a_signal(zygote):
     ending = run_inside(zygote, "spin", limits=replace(LIMITS, cpu_seconds=1)).ending
-    assert (ending.how, ending.signal) == ("signalled", signal.SIGXCPU)
-    assert ending.cpu_seconds >= 1
+    assert ending.how == "signalled", ending
+    assert ending.signal in (signal.SIGXCPU, signal.SIGKILL), ending
+    assert ending.cpu_seconds > 0.9, ending
 
 
 @pytest.mark.parametrize(

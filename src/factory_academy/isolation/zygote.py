@@ -152,7 +152,7 @@ class Zygote:
     @property
     def pid(self) -> int | None:
         """Process id of the warm process, if it was started."""
-        return self._current and self._current.process.pid
+        return self._current.process.pid if self._current else None
 
     @property
     def failed_imports(self) -> dict[str, str]:
