@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from factory_academy.domain.course import TaskKind
-from factory_academy.domain.grade import Cause, TaskScore, Verdict
+from factory_academy.domain.grade import Cause, Grade, TaskScore, Verdict
 from factory_academy.domain.person import Role
 from factory_academy.domain.session import SessionState
-from factory_academy.domain.submission import SubmissionState
+from factory_academy.domain.submission import Submission, SubmissionState
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,13 @@ ROLE = {
     Role.FACTORY_MANAGER: "Factory manager",
     Role.OPERATOR: "Operator",
 }
+
+
+def of_submission(submission: Submission, grade: Grade | None) -> Words:
+    """What to call a submission in a list: only one that earned all its automatic points looks like a success."""
+    if submission.state is SubmissionState.GRADED and (grade is None or grade.automatic_fraction < 1):
+        return Words(SUBMISSION[submission.state].text)
+    return SUBMISSION[submission.state]
 
 
 def why(task: TaskScore) -> str:
