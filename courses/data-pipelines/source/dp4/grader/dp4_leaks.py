@@ -97,6 +97,7 @@ def _tables(dice, number):
             frame["person"] = "p" + frame["person"].astype(str)
     rows = sorted(int(row) for row in dice.choice(40, 3, replace=False))
     copied = [int(row) for row in dice.choice(120, 3, replace=False)]
+    train.loc[copied[0], "income"] = np.nan
     columns = [name for name in train.columns if name != "person"]
     for row, source in zip(rows, copied, strict=True):
         for name in columns:

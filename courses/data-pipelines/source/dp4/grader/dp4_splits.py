@@ -87,8 +87,10 @@ def _check_seed(group_split, groups):
 
 def _split(group_split, groups, fraction, seed):
     train, test = pair(group_split(list(groups), fraction, seed), "group_split", "DP4-M5")
-    return positions(train, "The first list of group_split", "DP4-M5"), positions(
-        test, "The second list of group_split", "DP4-M5"
+    count = len(groups)
+    return (
+        positions(train, count, "The first list of group_split", "DP4-M5"),
+        positions(test, count, "The second list of group_split", "DP4-M5"),
     )
 
 
@@ -160,8 +162,12 @@ def _folds(time_folds, times, n_folds, embargo):
         next_step="One fold for each block but the oldest.",
         code="DP4-M8",
     )
+    count = len(times)
     return [
-        (positions(train, "Training rows of a fold", "DP4-M8"), positions(test, "Test rows of a fold", "DP4-M8"))
+        (
+            positions(train, count, "Training rows of a fold", "DP4-M8"),
+            positions(test, count, "Test rows of a fold", "DP4-M8"),
+        )
         for train, test in pairs
     ]
 

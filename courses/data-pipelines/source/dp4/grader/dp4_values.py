@@ -11,14 +11,14 @@ def chance(salt):
     return np.random.default_rng([judge.seed(), sum(map(ord, salt))])
 
 
-def positions(value, what, code):
-    """Row positions as a list of ints; fails for anything that is no whole number."""
+def positions(value, count, what, code):
+    """Row positions as a list of ints from 0 to ``count`` - 1; fails for anything else."""
     got = [item.item() if isinstance(item, np.generic) else item for item in _items(value, what, code)]
     judge.check(
-        all(type(item) is int for item in got),
+        all(type(item) is int and 0 <= item < count for item in got),
         f"{what} must hold row positions.",
-        expected="whole numbers",
-        got=_kinds(got),
+        expected=f"whole numbers from 0 to {count - 1}",
+        got=_kinds(got) if any(type(item) is not int for item in got) else "numbers outside this range",
         next_step="Return positions as they are used in frame.iloc, not labels or marks.",
         code=code,
     )
