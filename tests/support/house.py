@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from factory_academy.records.migrate import migrate
 
 from factory_academy.bootstrap import Academy
 from factory_academy.cli.prepare import make_folders
 from factory_academy.cli.up import node_command
 from factory_academy.domain.person import Person, Role
 from factory_academy.hub.keys import secret
+from factory_academy.records.migrate import migrate
 from factory_academy.settings import Settings, read_settings
 
 CHECKOUT = Path(__file__).parents[2]
@@ -152,7 +152,7 @@ class House:
         """Send the sign-in form as a browser does."""
         page = guest.http.get("/hub/login")
         token = re.search(r'name="_xsrf" value="([^"]+)"', page.text)
-        assert token, page.text
+        assert token, shown(page.text)
         form = {"username": guest.name, "password": password, "_xsrf": token[1]}
         return guest.http.post("/hub/login", data=form)
 

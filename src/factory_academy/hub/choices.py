@@ -12,7 +12,7 @@ from factory_academy.bootstrap import Academy
 from factory_academy.domain.session import Profile, unavailable_reason
 
 _TEMPLATES = Path(__file__).with_name("templates")
-_GIB = 1 << 30
+_MIB, _GIB = 1 << 20, 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +49,8 @@ def chosen(form: Mapping[str, list[str]]) -> dict[str, object]:
 
 def _limits(profile: Profile) -> str:
     hours = profile.wall_time.total_seconds() / 3600
-    return f"{profile.memory_bytes / _GIB:g} GiB memory, {profile.disk_bytes / _GIB:g} GiB disk, up to {hours:g} h"
+    return f"{_size(profile.memory_bytes)} memory, {_size(profile.disk_bytes)} disk, up to {hours:.3g} h"
+
+
+def _size(size_bytes: int) -> str:
+    return f"{size_bytes / _GIB:.3g} GiB" if size_bytes >= _GIB else f"{size_bytes / _MIB:.3g} MiB"

@@ -59,7 +59,7 @@ def watch_sessions(academy: Academy) -> None:
 def session_host(settings: Settings) -> SessionHost:
     """This machine, as far as sessions see it."""
     return SessionHost(
-        Homes(settings.homes, use_images=capabilities().disk_images),
+        Homes(settings.homes, use_images=capabilities().loop_images),
         RunningSessions(settings.run / "sessions"),
         settings.logs / "sessions",
     )
@@ -114,6 +114,7 @@ def _sessions(c: Any, academy: Academy) -> None:
     c.Spawner.server_token_scopes = SESSION_SCOPES
     c.Spawner.options_form = lambda _spawner: choices_page(academy)
     c.Spawner.options_from_form = chosen
+    c.Spawner.apply_user_options = lambda _spawner, _options: None  # plan_session reads them, and checks them first
     c.Spawner.start_timeout = 300
     c.Spawner.http_timeout = 60
     c.Spawner.poll_interval = 10
@@ -129,6 +130,7 @@ def _portal(c: Any, settings: Settings) -> None:
             "oauth_client_id": "service-portal",
             "oauth_redirect_uri": f"{PORTAL}/oauth_callback",
             "oauth_no_confirm": True,
+            "timeout": 1,
         }
     ]
     c.JupyterHub.load_roles = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ from factory_academy.sessions.homes import Home
 RUNTIME = "/run/session"
 _TEMPORARY_BYTES = 1 << 30
 _RUNTIME_BYTES = 64 << 20
+_OPEN_FILES = 65536
 
 
 def sandbox_of(plan: SessionPlan, home: Home, environment: Mapping[str, str]) -> SandboxSpec:
@@ -45,7 +47,7 @@ def limits_of(plan: SessionPlan) -> Limits:
         memory_bytes=plan.profile.memory_bytes,
         processes=plan.profile.processes,
         file_bytes=plan.profile.disk_bytes,
-        open_files=65536,
+        open_files=min(_OPEN_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),
     )
 
 

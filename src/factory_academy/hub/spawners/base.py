@@ -45,6 +45,10 @@ class AcademySpawner(Spawner):  # type: ignore[misc]
     async def end(self, now: bool) -> None:
         """End all of the session; returns when nothing of it is left."""
 
+    @abstractmethod
+    async def poll(self) -> int | None:
+        """None while the session runs or nothing certain is known, else 0 or 1; never raises."""
+
     async def start(self) -> tuple[str, int]:
         """Start the session as planned, when it is its turn: too many starts at once would slow down all of them.
 
@@ -83,12 +87,14 @@ class AcademySpawner(Spawner):  # type: ignore[misc]
             await self.end(now)
             await self.note(SessionState.STOPPED, "It was stopped.")
 
-    async def note(self, state: SessionState, reason: str = "") -> None:
-        """Record what became of the session. If records are away, the next reconciling does it."""
+    async def note(self, state: SessionState, reason: str = "") -> bool:
+        """Whether what became of the session could be recorded. If records are away, the next reconciling does it."""
         try:
             await asyncio.to_thread(self.note_session, self.session_id, state, reason)
         except Exception:
             self.log.exception("could not record that session %s is %s", self.session_id, state)
+            return False
+        return True
 
     def say(self, progress: int, message: str) -> None:
         """Tell whoever waits what happens now; ``progress`` goes from 0 to 100."""

@@ -56,7 +56,8 @@ class LocalSpawner(AcademySpawner):
         except Exception:
             self.log.exception("could not look after session %s; nothing is concluded", self.session_id)
             return None
-        await self.note(*outcome_of(ending))
+        if await self.note(*outcome_of(ending)):
+            await asyncio.to_thread(self.host.running.forget, self.session_id)
         return 0 if ending is not None and ending.code == 0 else 1
 
     async def get_url(self) -> str:
