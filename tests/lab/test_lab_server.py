@@ -98,6 +98,13 @@ def test_a_refusal_is_a_sentence_in_the_list_and_no_traceback(server, clean):
     assert said["value"].endswith("link is a link, which cannot be handed in. Put a copy of the file there.")
 
 
+def test_a_fetch_that_failed_is_told_once(server, clean):
+    said = asked(server.post("/assignments/fetch", json={"course_id": "onboarding", "assignment_id": "onb1"}))
+    assert not said["success"]
+    assert said["value"].startswith("You are not enrolled in the course 'onboarding'.")
+    assert value(server.get("/assignments", params={"course_id": "data-pipelines"}))
+
+
 def test_opening_fetches_what_is_absent_and_leads_to_its_notebook(server, clean):
     query = {"course": "data-pipelines", "assignment": "dp4"}
     answer = server.get("/academy/open", params=query)

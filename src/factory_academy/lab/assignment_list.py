@@ -13,7 +13,20 @@ UNEXPECTED = "Something broke in your session. Save your work, stop the session 
 
 
 class ReadableAssignmentList(assignment_list.handlers.AssignmentList):  # type: ignore[misc]
-    """Answers as nbgrader's does; only the words of a failure are ours."""
+    """Answers as nbgrader's does; only the words of a failure are ours.
+
+    nbgrader's handler lists anew after fetching and never says that it failed; so the next list says it, once.
+    """
+
+    _untold = ""
+
+    def list_assignments(self, course_id: str | None = None) -> dict[str, Any]:
+        """Everything of a course, or why the last fetch brought nothing."""
+        untold, self._untold = self._untold, ""
+        if untold:
+            return {"success": False, "value": untold}
+        answer: dict[str, Any] = super().list_assignments(course_id=course_id)
+        return answer
 
     def list_released_assignments(self, course_id: str | None = None) -> dict[str, Any]:
         """What can be fetched, and what was."""
@@ -25,15 +38,19 @@ class ReadableAssignmentList(assignment_list.handlers.AssignmentList):  # type: 
 
     def fetch_assignment(self, course_id: str, assignment_id: str) -> dict[str, Any]:
         """Lay down an assignment's files."""
-        return self._readable(super().fetch_assignment, course_id, assignment_id)
+        return self._told(self._readable(super().fetch_assignment, course_id, assignment_id))
 
     def fetch_feedback(self, course_id: str, assignment_id: str) -> dict[str, Any]:
         """Lay down the feedback of what was handed in."""
-        return self._readable(super().fetch_feedback, course_id, assignment_id)
+        return self._told(self._readable(super().fetch_feedback, course_id, assignment_id))
 
     def submit_assignment(self, course_id: str, assignment_id: str) -> dict[str, Any]:
         """Hand in."""
         return self._readable(super().submit_assignment, course_id, assignment_id)
+
+    def _told(self, answer: dict[str, Any]) -> dict[str, Any]:
+        self._untold = "" if answer["success"] else answer["value"]
+        return answer
 
     def _readable(self, act: Callable[..., dict[str, Any]], *args: Any, **kwargs: Any) -> dict[str, Any]:
         last_refusal.set("")

@@ -40,7 +40,14 @@ def routers() -> tuple[APIRouter, ...]:
 
 
 def create_api(portal: Portal) -> FastAPI:
-    """The API as an application of its own; errors are JSON throughout."""
+    """The API of a portal, as an application of its own; errors are JSON throughout."""
+    api = build_api()
+    api.state.portal = portal
+    return api
+
+
+def build_api() -> FastAPI:
+    """The API before it is anyone's: routes and document only."""
     api = FastAPI(
         title="factory-academy",
         version=VERSION,
@@ -51,7 +58,6 @@ def create_api(portal: Portal) -> FastAPI:
         redoc_url=None,
         generate_unique_id_function=_operation_id,
     )
-    api.state.portal = portal
     handle_errors(api)
     for router in routers():
         api.include_router(router, responses=REFUSALS)

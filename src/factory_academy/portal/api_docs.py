@@ -6,6 +6,23 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
+REFERENCE_INTRODUCTION = """All routes lie under `/services/portal/api/v1`. The full description, with every field, is
+served by the portal itself: `openapi.json` for programs, `docs` for people. This page is made from it; after changing
+a route, write it anew with `python -m factory_academy.portal.api_reference > docs/reference/api.md`.
+
+Sign in with a hub token, `Authorization: token <token>`: the session's own (`JUPYTERHUB_API_TOKEN` inside a session),
+or one made on the hub's token page. Any token of a person will do, however few its scopes: it only says who asks;
+what they may see follows from role, factory and enrolments. A browser that is signed in to the portal may read these
+routes too, but changes nothing with them."""
+
+REFERENCE_REFUSALS = """## Refusals
+
+Whatever is refused is answered with `{"code": …, "message": …, "next_step": …}`. The codes are those of
+[errors](errors.md), and `wrong_method` (405) for a verb that a route does not have. A `503` with the code
+`infrastructure_fault` is our fault and may be tried again; every request may be repeated, handing in too: the same
+bytes get the same receipt. At most 64 MiB are taken as an upload, and 1 MiB as any other body; more is refused before
+it is read."""
+
 
 def api_page(openapi: Mapping[str, Any]) -> str:
     """The page, as HTML."""
@@ -27,11 +44,27 @@ def api_page(openapi: Mapping[str, Any]) -> str:
     return "".join([*parts, "</main></body></html>"])
 
 
+def api_reference(openapi: Mapping[str, Any]) -> str:
+    """The same as Markdown, for ``docs/reference/api.md``."""
+    parts = [f"# REST API {openapi['info']['version']}", REFERENCE_INTRODUCTION]
+    for tag in openapi["tags"]:
+        parts += [f"## {tag['name'].capitalize()}", tag["description"]]
+        parts += ["| route | what it does |\n|---|---|\n" + "\n".join(_rows(openapi, tag["name"]))]
+    return "\n\n".join([*parts, REFERENCE_REFUSALS]) + "\n"
+
+
 def operations(openapi: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     """Every operation as verb, path and description, in the order of the document."""
     for path, verbs in openapi["paths"].items():
         for verb, operation in verbs.items():
             yield verb.upper(), path, operation
+
+
+def _rows(openapi: Mapping[str, Any], tag: str) -> Iterator[str]:
+    for verb, path, operation in operations(openapi):
+        if tag in operation.get("tags", ()):
+            queries = "".join(f" `?{p['name']}=`" for p in operation.get("parameters", ()) if p["in"] == "query")
+            yield f"| `{verb} {path}`{queries} | {' '.join(operation['description'].split())} |"
 
 
 def _parameters(parameters: list[Mapping[str, Any]]) -> str:
