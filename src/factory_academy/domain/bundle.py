@@ -2,8 +2,9 @@
 
 Paths inside: ``source/<notebook>.ipynb`` (instructor's version: solutions and hidden tests),
 ``release/<notebook>.ipynb`` and other ``release/…`` files (what trainees get), ``grader/…`` (hidden checks,
-imported by the judge alone), ``hints.json`` (misconception code → hint levels), ``contract.json`` (what the
-reference solution was seen to do; absent where no reference ran).
+imported by the judge alone), ``references/<name>/<notebook>.ipynb`` (further right solutions, as full instructor's
+versions), ``hints.json`` (misconception code → hint levels), ``contract.json`` (what the reference solutions were seen
+to do; absent where none ran).
 """
 
 from __future__ import annotations
