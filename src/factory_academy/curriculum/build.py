@@ -12,6 +12,7 @@ from nbformat.notebooknode import NotebookNode
 from factory_academy.curriculum.gates import check_tasks, refuse_leaks
 from factory_academy.curriculum.notebooks import grade_id, notebook_bytes
 from factory_academy.curriculum.release import Options, release_notebook
+from factory_academy.curriculum.variants import Variant, answered
 from factory_academy.domain.bundle import AssignmentBundle, GradingLimits
 from factory_academy.domain.course import Task, TaskKind
 
@@ -23,7 +24,7 @@ class AssignmentSource:
     """An assignment as its author wrote it.
 
     ``where`` is the folder, for messages. ``files`` go to trainees as they are; ``grader`` is seen by the judge alone;
-    ``titles`` gives a title for each task, by grade_id or by its beginning up to a ``-``; ``points`` is the promised
+    ``references`` are right solutions besides the one in the notebooks; ``titles`` gives a title for each task, by grade_id or by its beginning up to a ``-``; ``points`` is the promised
     total, None where nothing is promised; ``options`` are nbgrader's own, for the release rules.
     """
 
@@ -34,6 +35,7 @@ class AssignmentSource:
     notebooks: Mapping[str, NotebookNode]
     files: Mapping[str, bytes] = field(default_factory=dict)
     grader: Mapping[str, bytes] = field(default_factory=dict)
+    references: tuple[Variant, ...] = ()
     hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
     limits: GradingLimits = field(default_factory=GradingLimits)
@@ -56,6 +58,9 @@ def build_assignment(source: AssignmentSource) -> AssignmentBundle:
         refuse_leaks(notebook, released, where)
         files[f"source/{name}.ipynb"] = notebook_bytes(notebook)
         files[f"release/{name}.ipynb"] = notebook_bytes(released)
+    for reference in source.references:
+        for name, notebook in answered(source.notebooks, reference).items():
+            files[f"references/{reference.name}/{name}.ipynb"] = notebook_bytes(notebook)
     files.update({f"release/{path}": data for path, data in source.files.items()})
     files.update({f"grader/{path}": data for path, data in source.grader.items()})
     if source.hints:

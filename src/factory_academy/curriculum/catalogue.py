@@ -11,6 +11,7 @@ from factory_academy.curriculum.build import AssignmentSource, build_assignment,
 from factory_academy.curriculum.data import Dataset, data_files, read_register
 from factory_academy.curriculum.notebooks import read_notebook
 from factory_academy.curriculum.tables import Table, read_table
+from factory_academy.curriculum.variants import Variant, read_variant
 from factory_academy.domain.bundle import AssignmentBundle, GradingLimits
 from factory_academy.domain.course import Assignment, CertificateRule, Course
 from factory_academy.errors import BadCourse
@@ -119,6 +120,7 @@ def _build(folder: Path, course_id: str, register: Mapping[str, Dataset]) -> Ass
         notebooks=_notebooks(folder),
         files={**_files(folder), **data_files(data, register, table.where)},
         grader=_tree(folder / "grader"),
+        references=_references(folder / "reference2.py"),
         hints=_hints(folder / "hints.toml"),
         titles=_titles(table),
         limits=_limits(table.table("limits")),
@@ -167,6 +169,10 @@ def _notebooks(folder: Path) -> dict[str, NotebookNode]:
     if not sources:
         raise BadCourse(f"{folder} holds no notebook.", f"Expected {percent.name} or a file that ends in .ipynb.")
     return {path.stem: read_notebook(path) for path in sources}
+
+
+def _references(path: Path) -> tuple[Variant, ...]:
+    return (read_variant(path),) if path.exists() else ()
 
 
 def _files(folder: Path) -> dict[str, bytes]:

@@ -70,19 +70,19 @@ def read_variant(path: Path) -> Variant:
     )
 
 
-def answered(notebook: NotebookNode, variant: Variant) -> NotebookNode:
-    """The notebook with the variant's answers in place of its own.
+def answered(notebooks: Mapping[str, NotebookNode], variant: Variant) -> dict[str, NotebookNode]:
+    """The notebooks of an assignment with the variant's answers in place of their own.
 
     Raises:
-        BadCourse: the variant names a cell that is no answer cell of the notebook.
+        BadCourse: the variant names a cell that is no answer cell of them.
     """
-    result = copy.deepcopy(notebook)
+    result = {name: copy.deepcopy(notebook) for name, notebook in notebooks.items()}
     left = dict(variant.cells)
-    for cell in result.cells:
+    for cell in (cell for notebook in result.values() for cell in notebook.cells):
         if cell.metadata.get("nbgrader", {}).get("solution") and grade_id(cell) in left:
             cell.source = left.pop(grade_id(cell))
     if left:
         raise BadCourse(
-            f"{variant.name}: {', '.join(left)} is no answer cell of the notebook.", "Mend the line `# cell: …`."
+            f"{variant.name}: {', '.join(left)} is no answer cell of the assignment.", "Mend the line `# cell: …`."
         )
     return result
