@@ -70,7 +70,7 @@ def test_only_a_session_with_time_left_is_left_running(record, presence, now):
         (Ending("exited", 1, None, None, 1.0), SessionState.LOST, "exit code 1"),
         (Ending("signalled", None, 11, None, 1.0), SessionState.LOST, "signal 11"),
         (Ending("out_of_memory", None, 9, None, 1.0), SessionState.LOST, "more memory"),
-        (Ending("killed", None, 9, None, 1.0), SessionState.STOPPED, "stopped"),
+        (Ending("killed", None, 9, None, 1.0), SessionState.LOST, "killed from outside"),
     ],
 )
 def test_the_end_of_a_session_is_told_in_words(ending, state, word):

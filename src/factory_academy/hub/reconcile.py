@@ -51,8 +51,8 @@ class Reconciler:
             self.note(session_id, *outcome_of(self.host.running.ending(session_id)))
             self.host.end(session_id)
         elif step is Step.EXPIRE:
-            self.note(session_id, SessionState.STOPPED, _TIME_IS_UP)
             self.host.end(session_id)
+            self.note(session_id, SessionState.STOPPED, _TIME_IS_UP)
         elif step in (Step.STOP, Step.FORGET):
             self.host.end(session_id)
 

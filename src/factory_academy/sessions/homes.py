@@ -11,6 +11,7 @@ from pathlib import Path
 
 from factory_academy.errors import InfrastructureFault
 from factory_academy.isolation.spec import DiskImage, Mount
+from factory_academy.sessions.images import grow_image
 
 FIRST_UID = 200_000
 IMAGE = "home.ext4"
@@ -30,6 +31,15 @@ class Home:
     def inside(self) -> str:
         """Where the person sees it."""
         return f"/home/{self.person_id}"
+
+    def grow(self, size_bytes: int) -> None:
+        """Make room up to this size if the home is an image that is smaller; call it while nobody uses the home.
+
+        Raises:
+            InfrastructureFault: the image could not be checked or grown; it is as it was.
+        """
+        if self.is_image and (self.folder / IMAGE).exists():
+            grow_image(self.folder / IMAGE, size_bytes)
 
     def image(self, size_bytes: int) -> tuple[DiskImage, ...]:
         """The disk image to show inside, if it is one."""

@@ -35,6 +35,7 @@ class SessionHost:
         for earlier in self.running.of_person(plan.person_id):
             self.end(earlier.session_id, grace_seconds=2.0)
         home = self.homes.ensure(plan.person_id)
+        home.grow(plan.profile.disk_bytes)
         session = RunningSession(plan.session_id, plan.person_id, home.uid, port, plan.expires_at)
         self.running.add(session)
         try:

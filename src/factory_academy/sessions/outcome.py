@@ -13,7 +13,7 @@ def outcome_of(ending: Ending | None) -> tuple[SessionState, str]:
     if ending.how == "out_of_memory":
         return SessionState.LOST, "It needed more memory than its profile allows. Saved work is kept."
     if ending.how == "killed":
-        return SessionState.STOPPED, "It was stopped."
+        return SessionState.LOST, "It was killed from outside. Saved work is kept."
     if ending.how == "exited" and ending.code == 0:
         return SessionState.STOPPED, "It was shut down from inside."
     how = f"with exit code {ending.code}" if ending.how == "exited" else f"by signal {ending.signal}"
