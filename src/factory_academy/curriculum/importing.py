@@ -9,10 +9,10 @@ from typing import Any
 
 from nbformat.notebooknode import NotebookNode
 
-from factory_academy.curriculum.build import AssignmentSource, build_assignment, is_private
+from factory_academy.curriculum.bundling.assignment import AssignmentSource, build_assignment, is_private
+from factory_academy.curriculum.bundling.notebooks import read_notebook
 from factory_academy.curriculum.catalogue import Reading, as_assignment
 from factory_academy.curriculum.nbgrader_config import Config, read_config
-from factory_academy.curriculum.notebooks import read_notebook
 from factory_academy.domain.bundle import AssignmentBundle
 from factory_academy.domain.course import Course
 from factory_academy.errors import BadCourse

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
 
-from factory_academy.curriculum.notebooks import grade_id
+from factory_academy.curriculum.bundling.notebooks import grade_id
 from factory_academy.errors import BadCourse
 
 _CELL = re.compile(r"^# cell: (\S+)\n", re.MULTILINE)

@@ -9,10 +9,10 @@ from pathlib import PurePosixPath
 
 from nbformat.notebooknode import NotebookNode
 
-from factory_academy.curriculum.gates import check_tasks, refuse_leaks
-from factory_academy.curriculum.notebooks import grade_id, notebook_bytes
-from factory_academy.curriculum.release import Options, release_notebook
-from factory_academy.curriculum.variants import Variant, answered
+from factory_academy.curriculum.bundling.gates import check_tasks, refuse_leaks
+from factory_academy.curriculum.bundling.notebooks import grade_id, notebook_bytes
+from factory_academy.curriculum.bundling.release import Options, release_notebook
+from factory_academy.curriculum.bundling.variants import Variant, answered
 from factory_academy.domain.bundle import AssignmentBundle, GradingLimits
 from factory_academy.domain.course import Task, TaskKind
 
@@ -24,8 +24,9 @@ class AssignmentSource:
     """An assignment as its author wrote it.
 
     ``where`` is the folder, for messages. ``files`` go to trainees as they are; ``grader`` is seen by the judge alone;
-    ``references`` are right solutions besides the one in the notebooks; ``titles`` gives a title for each task, by grade_id or by its beginning up to a ``-``; ``points`` is the promised
-    total, None where nothing is promised; ``options`` are nbgrader's own, for the release rules.
+    ``references`` are right solutions besides the one in the notebooks; ``titles`` gives a title for each task, by
+    grade_id or by its beginning up to a ``-``; ``points`` is the promised total, None where nothing is promised;
+    ``options`` are nbgrader's own, for the release rules.
     """
 
     where: str
