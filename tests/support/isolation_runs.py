@@ -18,7 +18,7 @@ from factory_academy.isolation.zygote import Child, Zygote
 
 PACKAGE_ROOT = Path(factory_academy.__file__).resolve().parents[1]
 PROBE = Mount(str(Path(__file__).with_name("isolation_inside.py")), f"{PACKAGE_ROOT}/isolation_inside.py")
-UID = 61234
+UID = 100_000 + 2 * os.getpid()  # two test runs on one machine must not see each other's processes
 SPEC = SandboxSpec(
     uid=UID,
     gid=UID,
