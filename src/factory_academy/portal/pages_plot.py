@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from factory_academy.portal.pages_format import plural
 from factory_academy.workflows.cohort_progress import CohortLine
 
 BAR_HEIGHT = 60
+GAP = 18
 GAP_PERCENT = 0.3
 
 
@@ -40,8 +40,8 @@ class Plot:
 
     @property
     def height(self) -> int:
-        """What all rows need."""
-        return BAR_HEIGHT * len(self.bars)
+        """What all rows need; none is left below the last."""
+        return BAR_HEIGHT * len(self.bars) - GAP if self.bars else 0
 
 
 def plot_of(lines: Sequence[CohortLine]) -> Plot:
@@ -61,7 +61,7 @@ def _bar(line: CohortLine, y: int, with_factory: bool) -> Bar:
     place = f"{line.factory.name}, " if with_factory else ""
     return Bar(
         name=f"{place}{line.cohort}, {line.course.title}",
-        note=plural(line.trainees, "trainee"),
+        note=f"{line.certified} of {line.trainees} certified",
         words=f"{line.certified} certified, {line.under_way} under way, {line.not_begun} not begun",
         y=y,
         parts=tuple(parts),

@@ -31,7 +31,7 @@ SUBMISSION = {
         "Ran too long", "bad", "Find the cell that takes so long in the run below, make it faster and submit again."
     ),
     SubmissionState.OUT_OF_MEMORY: Words(
-        "Needed too much memory", "bad", "Work on smaller pieces, or free what you no longer need, and submit again."
+        "Out of memory", "bad", "Work on smaller pieces, or free what you no longer need, and submit again."
     ),
     SubmissionState.CRASHED: Words(
         "Crashed", "bad", "Restart the kernel, run all cells from the top, and submit again once that works."
