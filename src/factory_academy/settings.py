@@ -112,7 +112,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     unknown = sorted(set(chosen) - set(kinds))
     if unknown:
         raise BadSetting(f"{file} sets {', '.join(unknown)}, which is no setting.", f"Known: {', '.join(kinds)}.")
-    return replace(settings, **{name: _converted(name, value, kinds[name]) for name, value in chosen.items()})
+    converted: dict[str, Any] = {name: _converted(name, value, kinds[name]) for name, value in chosen.items()}
+    return replace(settings, **converted)
 
 
 def _converted(name: str, value: object, kind: type) -> object:

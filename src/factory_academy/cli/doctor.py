@@ -58,17 +58,17 @@ def findings(settings: Settings) -> Iterator[Finding]:
 
 
 def _sandbox(can: Capabilities) -> Iterator[Finding]:
+    def finding(what: str, name: str, good: bool, detail: str, needed: bool = False) -> Finding:
+        why = can.reasons.get(name, "")
+        return Finding(what, good, detail if good else "weaker or none here", why, needed=needed)
+
     how = "as root" if can.is_root else "through user namespaces"
-    why = can.reasons.get("isolate", "This kernel gives no namespaces.")
-    yield Finding("Sandbox", can.can_isolate, how if can.can_isolate else why, why, needed=True)
-    for name, good, detail in (
-        ("Memory limits", can.memory_controller is not None, f"cgroup {can.memory_controller}"),
-        ("Process limits", can.pids_controller is not None, f"cgroup {can.pids_controller}"),
-        ("System call filter", can.seccomp, "seccomp"),
-        ("Disk limits", can.loop_images, "a disk image for each home"),
-    ):
-        why = can.reasons.get(name.lower().replace(" ", "_"), "")
-        yield Finding(name, good, detail if good else "weaker or none here", why)
+    yield finding("Sandbox", "sandboxes", can.sandboxes, how, needed=True)
+    memory = can.memory_controller is not None
+    yield finding("Memory limits", "memory_controller", memory, f"cgroup {can.memory_controller}")
+    yield finding("Process limits", "pids_controller", can.pids_controller, "cgroup")
+    yield finding("System call filter", "seccomp", can.seccomp, "seccomp")
+    yield finding("Disk limits", "loop_images", can.loop_images, "a disk image for each home")
 
 
 def _proxy() -> Finding:
@@ -87,7 +87,9 @@ def _home(settings: Settings) -> Finding:
         folder = folder.parent
     free = shutil.disk_usage(folder).free
     detail = f"{settings.home}, {free / 2**30:.0f} GiB free"
-    return Finding("Home", free > 2 << 30, detail, "Free some space, or set ACADEMY_HOME to a larger disk.", needed=True)
+    return Finding(
+        "Home", free > 2 << 30, detail, "Free some space, or set ACADEMY_HOME to a larger disk.", needed=True
+    )
 
 
 def _gpu() -> Finding:

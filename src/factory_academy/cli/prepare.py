@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from pathlib import Path
 
 from factory_academy.bootstrap import Academy
 from factory_academy.curriculum.catalogue import read_catalogue
@@ -45,14 +44,6 @@ def make_folders(settings: Settings) -> None:
         except OSError as error:
             step = "Free some space, or set ACADEMY_HOME to a folder that you may write to."
             raise InfrastructureFault(f"The folder {folder} cannot be made: {error.strerror}.", step) from error
-
-
-def secret(path: Path) -> str:
-    """The secret kept in this file, made at first use: 32 random bytes in hex, readable by its owner only."""
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32))
-    return path.read_text().strip()
 
 
 def prepare_records(academy: Academy) -> tuple[str, ...]:

@@ -19,9 +19,12 @@ import httpx
 import typer
 
 from factory_academy.bootstrap import Academy
-from factory_academy.cli.prepare import first_accounts, make_folders, prepare_records, secret
+from factory_academy.cli.prepare import first_accounts, make_folders, prepare_records
 from factory_academy.cli.supervisor import Part, Supervisor
+from factory_academy.domain.session import SessionState
 from factory_academy.errors import CannotIsolate, InfrastructureFault
+from factory_academy.hub.configure import session_host
+from factory_academy.hub.keys import secret
 from factory_academy.isolation.capabilities import capabilities
 from factory_academy.settings import Settings, read_settings
 
@@ -54,17 +57,26 @@ def up() -> None:
                     supervisor.watch()
                     time.sleep(0.2)
                 typer.echo("Stopping …")
-                stop_sessions(settings)
+                _stop_sessions(academy)
             finally:
                 supervisor.stop()
         typer.echo("Stopped. Everything handed in, graded and saved is kept; `make up` goes on from here.")
+
+
+def _stop_sessions(academy: Academy) -> None:
+    host = session_host(academy.settings)
+    for session in host.running.all():
+        host.end(session.session_id)
+        academy.note_session(session.session_id, SessionState.STOPPED, "The academy was stopped.")
 
 
 def parts(settings: Settings) -> Iterator[Part]:
     """The processes of the academy, in the order in which they start."""
     command = [sys.executable, "-m", "factory_academy.cli.main"]
     environment = part_environment(settings)
-    yield Part("proxy", _proxy_argv(settings), _proxy_environment(settings), _answers(settings, settings.port, "/", 500))
+    yield Part(
+        "proxy", _proxy_argv(settings), _proxy_environment(settings), _answers(settings, settings.port, "/", 500)
+    )
     hub = [sys.executable, "-m", "jupyterhub", "-f", str(CHECKOUT / "hub_config" / "jupyterhub_config.py")]
     yield Part("hub", hub, environment, _answers(settings, settings.port, "/hub/health", 399))
     portal_health = _answers(settings, settings.portal_port, "/services/portal/health", 399)
@@ -127,7 +139,7 @@ def refuse_busy_ports(settings: Settings) -> None:
 
 def _refuse_without_sandbox(settings: Settings) -> None:
     found = capabilities()
-    if found.can_isolate or settings.allow_unsandboxed:
+    if found.sandboxes or settings.allow_unsandboxed:
         return
     why = " ".join(found.reasons.values())
     raise CannotIsolate(f"This machine cannot give trainees' code a sandbox. {why}", "See `factory-academy doctor`.")
