@@ -77,6 +77,13 @@ def test_a_session_serves_until_it_is_ended_and_then_nothing_is_left(host):
     assert host.running.all() == ()
 
 
+def test_all_sessions_can_be_ended_at_once(host):
+    sessions = {serve(host, plan("ada")).session_id, serve(host, plan("ben")).session_id}
+    assert {session.session_id for session in host.end_all()} == sessions
+    assert all(host.is_gone(session_id) for session_id in sessions)
+    assert host.end_all() == ()
+
+
 def test_a_second_start_ends_what_is_left_of_the_first(host):
     first, second = serve(host, plan()), serve(host, plan())
     assert host.running.all() == (second,)

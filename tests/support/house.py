@@ -23,6 +23,7 @@ from factory_academy.cli.up import node_command
 from factory_academy.domain.person import Person, Role
 from factory_academy.hub.keys import secret
 from factory_academy.records.migrate import migrate
+from factory_academy.sessions.host import host_of
 from factory_academy.settings import Settings, read_settings
 
 CHECKOUT = Path(__file__).parents[2]
@@ -162,8 +163,8 @@ class House:
 
     def close(self) -> None:
         """End every session and every process."""
-        for session in list((self.settings.run / "sessions").glob("*/keeper.json")):
-            self._end_session(session.parent.name)
+        s = self.settings
+        host_of(s.homes, s.run, s.logs).end_all(grace_seconds=0.0)
         for name in reversed(list(self._running)):
             self._running[name].send_signal(signal.SIGTERM)
             try:
@@ -172,11 +173,6 @@ class House:
                 self._running[name].kill()
                 self._running[name].wait()
         self._running.clear()
-
-    def _end_session(self, session_id: str) -> None:
-        from factory_academy.hub.configure import session_host
-
-        session_host(self.settings).end(session_id, grace_seconds=0.0)
 
     def _hub_is_up(self) -> bool:
         return _answers(f"{self.settings.url}/hub/health", 200)

@@ -15,10 +15,7 @@ from factory_academy.hub.keys import secret
 from factory_academy.hub.reconcile import Reconciler, keep_reconciled
 from factory_academy.hub.spawners.local import LocalSpawner, session_arguments
 from factory_academy.hub.versions import check_versions
-from factory_academy.isolation.capabilities import capabilities
-from factory_academy.sessions.homes import Homes
-from factory_academy.sessions.host import SessionHost
-from factory_academy.sessions.running import RunningSessions
+from factory_academy.sessions.host import SessionHost, host_of
 from factory_academy.settings import Settings
 
 PORTAL = "/services/portal"
@@ -58,11 +55,7 @@ def watch_sessions(academy: Academy) -> None:
 
 def session_host(settings: Settings) -> SessionHost:
     """This machine, as far as sessions see it."""
-    return SessionHost(
-        Homes(settings.homes, use_images=capabilities().loop_images),
-        RunningSessions(settings.run / "sessions"),
-        settings.logs / "sessions",
-    )
+    return host_of(settings.homes, settings.run, settings.logs)
 
 
 def _addresses(c: Any, settings: Settings) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from factory_academy.domain.session import SessionPlan
+from factory_academy.isolation.capabilities import capabilities
 from factory_academy.isolation.launch import Launched, LaunchRequest
 from factory_academy.sessions.homes import Homes
 from factory_academy.sessions.ports import listener_uid
@@ -14,6 +16,12 @@ from factory_academy.sessions.running import Presence, RunningSession, RunningSe
 from factory_academy.sessions.sandbox import limits_of, sandbox_of
 
 _LOG_TAIL_BYTES = 4096
+
+
+def host_of(homes: Path, run: Path, logs: Path) -> SessionHost:
+    """This machine's host, with disk images for homes where those work. ``run`` and ``logs`` are the academy's."""
+    images = capabilities().loop_images
+    return SessionHost(Homes(homes, images), RunningSessions(run / "sessions"), logs / "sessions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,13 @@ class SessionHost:
         """Stop the session and forget it."""
         self.running.stop(session_id, grace_seconds)
         self.running.forget(session_id)
+
+    def end_all(self, grace_seconds: float = 10.0) -> tuple[RunningSession, ...]:
+        """End every session at once; gives those that there were. Who may still start some must be stopped first."""
+        sessions = self.running.all()
+        with ThreadPoolExecutor(max_workers=32) as pool:
+            list(pool.map(lambda session: self.end(session.session_id, grace_seconds), sessions))
+        return sessions
 
     def last_words(self, person_id: str) -> str:
         """The last line that the person's latest server wrote, or nothing."""
