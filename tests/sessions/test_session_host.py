@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import stat
 import sys
 import tempfile
 import time
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from factory_academy.domain.session import Profile, SessionPlan
+from factory_academy.domain.session import Device, DeviceKind, Profile, SessionPlan
 from factory_academy.errors import CannotIsolate
 from factory_academy.isolation.capabilities import capabilities
 from factory_academy.sessions.homes import Homes
@@ -154,5 +155,20 @@ def test_a_home_grows_with_a_larger_profile_and_keeps_its_files():
         assert large[1] == "True"
         again = run(host, plan(), free).split()
         assert again == large
+    finally:
+        shutil.rmtree(folder)
+
+
+def test_only_the_holder_of_a_lease_sees_the_device_file():
+    folder = Path(tempfile.mkdtemp(prefix="fa-host-", dir="/var/tmp"))
+    node = folder / "nvidia0"
+    os.mknod(node, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+    device = Device("GPU-1", DeviceKind.GPU, "NVIDIA H100", 80 << 30, (str(node),))
+    look = f"import os, stat; print(os.path.exists({str(node)!r}), os.environ['CUDA_VISIBLE_DEVICES'])"
+    try:
+        host = SessionHost(Homes(folder / "homes", False), RunningSessions(folder / "run"), folder / "logs")
+        assert run(host, replace(plan("ada"), device=device), look) == "True GPU-1"
+        assert run(host, plan("ben"), look) == "False"
+        assert run(host, plan("ada"), look) == "False"
     finally:
         shutil.rmtree(folder)
