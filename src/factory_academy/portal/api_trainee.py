@@ -26,7 +26,6 @@ router = APIRouter(tags=["trainee"])
 CourseId = Annotated[str, Path(description="The id of a course, e.g. `data-pipelines`.")]
 AssignmentName = Annotated[str, Path(description="The name of an assignment, e.g. `dp4`.")]
 SubmissionId = Annotated[str, Path(description="The id on the receipt.")]
-FEEDBACK_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox"
 ZIP = {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
 
 

@@ -1,0 +1,33 @@
+"""A submission's feedback as one page that stands by itself, so that it can be kept in a home and read offline."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from markupsafe import Markup
+
+from factory_academy.errors import NotFound
+from factory_academy.portal.api_trainee import SubmissionId
+from factory_academy.portal.deps import SignedIn, TheAcademy
+from factory_academy.portal.pages_render import render
+
+router = APIRouter(tags=["trainee"])
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+
+
+@router.get("/submissions/{submission_id}/feedback", response_class=HTMLResponse)
+def feedback(request: Request, submission_id: SubmissionId, person: SignedIn, academy: TheAcademy) -> HTMLResponse:
+    """The feedback on one of your submissions, once it has its verdict: a page of ours, without scripts or links."""
+    view = academy.view_submission(person, submission_id)
+    if not view.submission.state.is_terminal:
+        raise NotFound("There is no feedback yet: the submission waits for its verdict.", "Look again in a moment.")
+    page = render(request, "feedback.html", person, view=view, css=_style())
+    return HTMLResponse(page, headers={"Content-Security-Policy": POLICY})
+
+
+@cache
+def _style() -> Markup:
+    return Markup((Path(__file__).parent / "static" / "academy.css").read_text(encoding="utf-8"))
