@@ -13,6 +13,7 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
+from starlette.testclient import TestClient
 
 from factory_academy.bootstrap import Academy
 from factory_academy.domain.session import Device
@@ -119,3 +120,20 @@ def served(app: FastAPI) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join()
+
+
+class Visitor:
+    """Someone at the portal with a browser's manners: the cookie of a person, and forms sent from its own pages."""
+
+    def __init__(self, portal: DemoPortal, name: str | None = None) -> None:
+        self.prefix = portal.app.state.portal.prefix
+        cookies = portal.cookie(name) if name else {}
+        self._http = TestClient(portal.app, cookies=cookies, follow_redirects=False)
+
+    def get(self, path: str) -> httpx.Response:
+        """The page at a path inside the portal."""
+        return self._http.get(self.prefix + path)
+
+    def post(self, path: str, origin: str = "http://testserver", **form: str) -> httpx.Response:
+        """Send a form."""
+        return self._http.post(self.prefix + path, data=form, headers={"origin": origin})
