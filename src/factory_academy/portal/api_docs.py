@@ -31,16 +31,17 @@ def api_page(openapi: Mapping[str, Any]) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{escape(info['title'])}: REST API</title>",
-        '<link rel="stylesheet" href="../../static/academy.css"></head><body><main>',
-        f"<h1>REST API {escape(info['version'])}</h1>{_prose(info['description'])}",
-        '<p>For programs: <a href="openapi.json">openapi.json</a>.</p>',
+        '<link rel="stylesheet" href="../../static/academy.css"></head><body><main class="stack">',
+        f'<div class="page-head"><h1>REST API {escape(info["version"])}</h1>{_prose(info["description"])}',
+        '<p>For programs: <a href="openapi.json">openapi.json</a>.</p></div>',
     ]
     for tag in openapi["tags"]:
-        parts += [f"<h2>{escape(tag['name'].capitalize())}</h2>", f"<p>{escape(tag['description'])}</p>"]
+        parts += [f'<section class="panel"><div class="panel-head"><h2>{escape(tag["name"].capitalize())}</h2></div>']
         for verb, path, operation in operations(openapi):
             if tag["name"] in operation.get("tags", ()):
-                parts += [f"<h3><code>{verb} {escape(path)}</code></h3>", _prose(operation.get("description", ""))]
-                parts += [_parameters(operation.get("parameters", ()))]
+                parts += [f'<article class="task"><h3><code>{verb} {escape(path)}</code></h3>']
+                parts += [_prose(operation["description"]), _parameters(operation.get("parameters", ())), "</article>"]
+        parts.append("</section>")
     return "".join([*parts, "</main></body></html>"])
 
 
@@ -69,11 +70,16 @@ def _rows(openapi: Mapping[str, Any], tag: str) -> Iterator[str]:
 
 def _parameters(parameters: list[Mapping[str, Any]]) -> str:
     rows = "".join(
-        f"<li><code>{escape(p['name'])}</code> ({escape(p['in'])}): {escape(p.get('description', ''))}</li>"
+        f"<li><code>{escape(p['name'])}</code> ({escape(p['in'])}): {_inline(p.get('description', ''))}</li>"
         for p in parameters
     )
     return f"<ul>{rows}</ul>" if rows else ""
 
 
 def _prose(text: str) -> str:
-    return "".join(f"<p>{escape(paragraph)}</p>" for paragraph in text.split("\n\n") if paragraph)
+    return "".join(f"<p>{_inline(paragraph)}</p>" for paragraph in text.split("\n\n") if paragraph)
+
+
+def _inline(text: str) -> str:
+    parts = escape(text).split("`")
+    return "".join(f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts))
