@@ -141,11 +141,18 @@ class Unpacker:
         self._shared, self._resolve, self._buffers, self._foreign = shared, resolve, buffers, foreign
         self._pending: dict[str, list[Any]] = {}
         self._depth = 0
+        self._in_tables = 0
         self.updated: list[str] = []
         self.touched: set[str] = set()
 
+    @property
+    def depth(self) -> int:
+        """How many nodes deep the one being read lies; 1 is the top."""
+        return self._depth + self._in_tables
+
     def read_tables(self, message: dict[str, Any]) -> None:
         """Build new mutable values, then bring known ones up to date."""
+        self._in_tables = 1
         try:
             self._build(items(message.get("new", [])))
             for tag, content in items(message.get("upd", [])):
@@ -154,6 +161,8 @@ class Unpacker:
             raise
         except Exception as error:
             raise Malformed(str(error)) from error
+        finally:
+            self._in_tables = 0
 
     def top(self, node: Any) -> Any:
         """The value of a node."""

@@ -1,0 +1,235 @@
+"""Answers the judge's requests, one at a time; while a call runs, the trainee's code may ask the judge back."""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import copy
+import importlib
+import inspect
+import operator
+import random
+import sys
+import threading
+import time
+from collections.abc import Callable
+from itertools import islice
+from typing import Any
+
+from factory_academy.grading.answering.desk import Desk, builtin_names
+from factory_academy.grading.answering.outputs import Outputs
+from factory_academy.grading.answering.shell import AnswerShell, run_cell
+from factory_academy.grading.data.codec import Packer, Unpacker
+from factory_academy.grading.data.nodes import Malformed
+from factory_academy.grading.data.shared import Shared
+from factory_academy.grading.forwarding import OPERATORS
+from factory_academy.grading.wire import Wire, WireError
+
+_BATCH = 1000
+
+
+class Service:
+    """One trainee's process, as the judge sees it."""
+
+    def __init__(self, wire: Wire, shell: AnswerShell, outputs: Outputs) -> None:
+        self._wire, self._shell, self._outputs = wire, shell, outputs
+        self._shared = Shared("S")
+        self._desk = Desk(self._ask)
+        self._lock = threading.RLock()
+        self._watched: dict[str, Any] = {}
+        self._lent_errors: dict[int, tuple[int, BaseException]] = {}
+        self._does: dict[str, Callable[[dict[str, Any], Unpacker], Any]] = {
+            "run": self._run,
+            "name": self._name,
+            "watch": self._watch,
+            "do": self._do,
+            "lib": self._library,
+            "signature": self._signature,
+            "take": self._take,
+            "await": self._await,
+            "copy": self._copy,
+            "forget": self._forget,
+        }
+
+    def serve(self) -> None:
+        """Answer until the judge hangs up."""
+        while True:
+            try:
+                message, buffers = self._wire.receive()
+            except WireError:
+                return
+            self._answer(message, buffers)
+
+    def _answer(self, message: dict[str, Any], buffers: list[bytes]) -> None:
+        unpacker = Unpacker(self._shared, self._desk.resolve, buffers, "J")
+        unpacker.read_tables(message)
+        self._take_names(message.get("bind", {}), unpacker)
+        self._take_random(message.get("rng"), unpacker)
+        self._shared.forget(message.get("drop", ()))
+        packer = Packer(self._shared, self._desk.refer)
+        try:
+            reply = {"v": packer.node(self._does[message["op"]](message, unpacker))}
+        except BaseException as error:
+            packer = Packer(self._shared, self._desk.refer)
+            reply = {"err": self._error(packer, error)}
+        if message["op"] != "run":
+            reply["out"] = self._outputs.take()
+            reply["bind"] = self._rebound(packer)
+        self._send(packer, reply, unpacker.touched)
+
+    def _send(self, packer: Packer, reply: dict[str, Any], touched: set[str]) -> None:
+        try:
+            reply.update(packer.tables(touched))
+            self._wire.send(reply, packer.buffers)
+        except (WireError, ValueError, RecursionError, MemoryError) as error:
+            plain = Packer(Shared("S"), self._desk.refer)
+            self._wire.send({"err": self._error(plain, ValueError(f"the result is too large: {error}")), "out": ""})
+
+    def _run(self, message: dict[str, Any], unpacker: Unpacker) -> Any:
+        self._outputs.connect()
+        began = time.monotonic()
+        failed = run_cell(self._shell, message["source"])
+        result = {"out": self._outputs.take(), "seconds": time.monotonic() - began}
+        if failed is not None:
+            result |= {"error": failed.text(), "names": builtin_names(type(failed.error)), "line": failed.line}
+        return result
+
+    def _name(self, message: dict[str, Any], unpacker: Unpacker) -> Any:
+        name = message["name"]
+        value = self._shell.user_ns[name]
+        if message["watch"]:
+            self._watched[name] = value
+        return value
+
+    def _watch(self, message: dict[str, Any], unpacker: Unpacker) -> None:
+        space = self._shell.user_ns
+        self._watched.update({name: space[name] for name in message["names"] if name in space})
+
+    def _do(self, message: dict[str, Any], unpacker: Unpacker) -> Any:
+        self._outputs.connect()
+        target = unpacker.top(message["on"])
+        args = [unpacker.top(node) for node in message["args"]]
+        kwargs = {name: unpacker.top(node) for name, node in message["kwargs"].items()}
+        match message["do"]:
+            case "call":
+                return target(*args, **kwargs)
+            case "get":
+                return getattr(target, *args)
+            case "set":
+                return setattr(target, *args)
+            case "del":
+                return delattr(target, *args)
+            case "__iter__":
+                return iter(target)
+            case "__next__":
+                return next(target)
+            case "__bool__":
+                return bool(target)
+            case "__hash__":
+                return hash(target)
+            case "__repr__" | "__str__" | "__format__":
+                return {"__repr__": repr, "__str__": str, "__format__": format}[message["do"]](target, *args)
+        if message["do"] not in OPERATORS:
+            raise Malformed("no such operator")
+        result = getattr(type(target), message["do"])(target, *args)
+        return operator.truth(result) if message["do"] == "__contains__" else result
+
+    def _library(self, message: dict[str, Any], unpacker: Unpacker) -> Any:
+        self._outputs.connect()
+        module, _, name = message["name"].rpartition(".")
+        function = getattr(importlib.import_module(module), name)
+        kwargs = {name: unpacker.top(node) for name, node in message["kwargs"].items()}
+        return function(*[unpacker.top(node) for node in message["args"]], **kwargs)
+
+    def _signature(self, message: dict[str, Any], unpacker: Unpacker) -> Any:
+        signature = inspect.signature(unpacker.top(message["on"]))
+        empty = inspect.Parameter.empty
+        return [
+            (part.name, int(part.kind), part.default is not empty, None if part.default is empty else part.default)
+            for part in signature.parameters.values()
+        ]
+
+    def _take(self, message: dict[str, Any], unpacker: Unpacker) -> Any:
+        items = list(islice(unpacker.top(message["on"]), min(int(message["count"]), _BATCH)))
+        return [len(items) < message["count"], items]
+
+    def _await(self, message: dict[str, Any], unpacker: Unpacker) -> Any:
+        awaited = unpacker.top(message["on"])
+
+        async def wait() -> Any:
+            return await awaited
+
+        return asyncio.run(wait())
+
+    def _copy(self, message: dict[str, Any], unpacker: Unpacker) -> Any:
+        value = unpacker.top(message["on"])
+        return copy.deepcopy(value) if message["deep"] else copy.copy(value)
+
+    def _forget(self, message: dict[str, Any], unpacker: Unpacker) -> None:
+        self._shared.forget()
+        self._watched.clear()
+
+    def _take_names(self, names: dict[str, Any], unpacker: Unpacker) -> None:
+        for name, node in names.items():
+            if node == ["gone"]:
+                self._shell.user_ns.pop(name, None)
+                self._watched.pop(name, None)
+            else:
+                self._watched[name] = self._shell.user_ns[name] = unpacker.top(node)
+
+    def _rebound(self, packer: Packer) -> dict[str, Any]:
+        space, told = self._shell.user_ns, {}
+        for name, known in list(self._watched.items()):
+            if name not in space:
+                told[name] = ["gone"]
+                del self._watched[name]
+            elif space[name] is not known:
+                self._watched[name] = space[name]
+                told[name] = packer.node(space[name])
+        return told
+
+    def _take_random(self, node: Any, unpacker: Unpacker) -> None:
+        if node is None:
+            return
+        state = unpacker.top(node)
+        random.setstate(state["random"])
+        if "numpy" in state and "numpy" in sys.modules:
+            sys.modules["numpy"].random.set_state(state["numpy"])
+        if "torch" in state and "torch" in sys.modules:
+            sys.modules["torch"].set_rng_state(state["torch"])
+
+    def _error(self, packer: Packer, error: BaseException) -> dict[str, Any]:
+        kind = type(error)
+        told: dict[str, Any] = {"names": builtin_names(kind), "name": str(kind.__name__)[:200]}
+        told["lent"] = self._lent_errors.get(id(error), (None,))[0]
+        try:
+            told["text"] = str(error)[:2000]
+            told["args"] = packer.node(tuple(error.args)) if _are_plain(error.args) else None
+        except Exception:
+            told |= {"text": "", "args": None}
+        told["on"] = self._desk.refer(packer, error)[:2]
+        told["cls"] = self._desk.refer(packer, kind)
+        return told
+
+    def _ask(self, request: dict[str, Any]) -> Any:
+        with self._lock:
+            packer = Packer(self._shared, self._desk.refer)
+            args = [packer.node(item) for item in request["args"]]
+            kwargs = {name: packer.node(item) for name, item in request["kwargs"].items()}
+            frame = {"ask": request["do"], "on": request["on"]._jid, "args": args, "kwargs": kwargs}
+            self._wire.send({**frame, **packer.tables()}, packer.buffers)
+            message, buffers = self._wire.receive()
+            unpacker = Unpacker(self._shared, self._desk.resolve, buffers, "J")
+            unpacker.read_tables(message)
+        if "err" in message:
+            raise self._lent_error(message["err"])
+        return unpacker.top(message["v"])
+
+    def _lent_error(self, told: dict[str, Any]) -> BaseException:
+        error: BaseException = getattr(builtins, told["name"], RuntimeError)(told["text"])
+        self._lent_errors[id(error)] = (told["number"], error)
+        return error
+
+
+def _are_plain(args: tuple[Any, ...]) -> bool:
+    return len(args) <= 10 and all(type(arg) in (str, int, float, bool, type(None)) for arg in args)

@@ -1,0 +1,267 @@
+"""One sitting of the judge: drives the trainee's process through the notebook and tries every test."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from factory_academy.domain.grade import Cause
+from factory_academy.grading import judge_api, names
+from factory_academy.grading.answering.outputs import CappedText
+from factory_academy.grading.contract import TestContract
+from factory_academy.grading.judging import verdicts
+from factory_academy.grading.judging.cells import Finished, TestCell, run_test
+from factory_academy.grading.judging.lending import Lending
+from factory_academy.grading.judging.link import Names
+from factory_academy.grading.judging.rules import ContractBreach, Lost, Rules
+from factory_academy.grading.judging.space import Origins, Space
+from factory_academy.grading.judging.visitors import Visitors
+from factory_academy.grading.wire import Wire
+
+Report = Callable[[dict[str, Any]], None]
+GIVEN = "(given cells)"
+_LATER_SECONDS = 1.0
+
+
+class Bailiff(Protocol):
+    """Brings trainee processes; the worker behind the control socket."""
+
+    def first(self) -> Wire:
+        """The process that is there already."""
+
+    def another(self, why: str) -> tuple[Wire | None, Cause, str]:
+        """Say that a process was lost; gives the next one (None: there is none), and what became of the last."""
+
+
+@dataclass(slots=True)
+class Pinned:
+    """A hidden test with the names it needs, as they were when its turn came; it is tried after all cells."""
+
+    cell: TestCell
+    rules: Rules
+    space: dict[str, Any]
+    fetched: dict[str, Any]
+    missing: frozenset[str]
+
+
+@dataclass(slots=True)
+class Court:
+    """``steps`` are cells to run there and tests to try here, in the notebook's order."""
+
+    order: Mapping[str, Any]
+    bailiff: Bailiff
+    report: Report
+    run_plain: Callable[[str, dict[str, Any]], None]
+    is_tests_own: Callable[[str], bool]
+    tools: Mapping[str, Any] = field(default_factory=dict)
+    contracts: dict[str, TestContract] = field(default_factory=dict)
+    _told: set[str] = field(default_factory=set)
+    _visitors: Visitors = field(init=False)
+    _space: Space = field(init=False)
+    _pinned: list[Pinned] = field(default_factory=list)
+
+    def sit(self) -> None:
+        """Run and try everything, and report each result as it is known."""
+        self._space = Space(Origins.from_order(self.order), self.run_plain, self._aside)
+        self._space.names.update(self.tools)
+        self._receive(self.bailiff.first())
+        steps = self.order["steps"]
+        for place, step in enumerate(steps):
+            try:
+                self._take(step)
+            except Lost as loss:
+                if not self._recover(loss, step, place):
+                    return self._give_up(steps[place + 1 :])
+        while self._pinned:
+            pinned = self._pinned.pop(0)
+            try:
+                self._try_pinned(pinned)
+            except Lost as loss:
+                if not self._recover(loss, None, len(steps), pinned):
+                    return self._give_up([])
+
+    def _receive(self, wire: Wire) -> None:
+        lending = Lending(self.is_tests_own)
+        held = Names(self._space.names, bindable=frozenset(self.order["answers"]))
+        self._visitors = Visitors(wire, lending, held)
+        self._lending = lending
+        judge_api.bench.call = self._visitors.library
+
+    def _take(self, step: Mapping[str, Any]) -> None:
+        if step["kind"] == "run":
+            self._run_there(step)
+        elif step["hidden"]:
+            self._pin_or_lose(_cell(step))
+        else:
+            self._try(_cell(step))
+
+    def _run_there(self, step: Mapping[str, Any], silent: bool = False) -> None:
+        link = self._visitors.link
+        link.begin(Rules("free"), time.monotonic() + self.order["cell_seconds"])
+        try:
+            said = link.request(frozenset(), "run", lambda packer: {"source": step["source"]}, quiet=True)
+        except Lost as loss:
+            if not silent:
+                self.report({"t": "cell", "label": step["label"], "seconds": 0.0, "output": "", "error": str(loss)})
+            raise
+        if not silent:
+            self.report({"t": "cell", "label": step["label"], **_cell_line(said)})
+
+    @contextmanager
+    def _aside(self) -> Iterator[None]:
+        """The author's own cells run under a contract of their own, whichever test asked for them first."""
+        link = self._visitors.link
+        rules, link.rules = link.rules, self._rules(GIVEN)
+        try:
+            yield
+        finally:
+            link.rules = rules
+
+    def _rules(self, task_id: str) -> Rules:
+        mode = self.order["mode"]
+        if mode == "record":
+            contract = self.contracts.setdefault(task_id, TestContract())
+            contract.given = task_id not in self.order["without_given"]
+            return Rules(mode, contract)
+        known = self.order["contracts"].get(task_id)
+        return Rules("free") if known is None else Rules("enforce", TestContract.from_json(known))
+
+    def _prepare(self, cell: TestCell, watch: bool) -> tuple[Rules, dict[str, Any], frozenset[str]]:
+        rules = self._rules(cell.task_id)
+        self._visitors.link.begin(rules, time.monotonic() + self.order["cell_seconds"])
+        try:
+            fetched, missing = self._space.fill(
+                cell.source, cell.position, rules.contract.given, lambda name: self._visitors.fetch(name, watch)
+            )
+        except ContractBreach:
+            return rules, {}, frozenset()
+        return rules, fetched, missing
+
+    def _try(self, cell: TestCell) -> None:
+        try:
+            rules, fetched, missing = self._prepare(cell, watch=True)
+            self._judge(Pinned(cell, rules, {}, fetched, missing))
+        except Lost as loss:
+            raise _During(cell, loss) from loss
+
+    def _pin_or_lose(self, cell: TestCell) -> None:
+        try:
+            self._pinned.append(self._pin(cell))
+        except Lost as loss:
+            raise _During(cell, loss) from loss
+
+    def _pin(self, cell: TestCell) -> Pinned:
+        rules, fetched, missing = self._prepare(cell, watch=False)
+        here = self._space.names
+        space = {name: here[name] for name in names.needed(cell.source) if name in here}
+        for name in fetched:
+            self._space.names.pop(name, None)
+        self._visitors.link.forget()
+        return Pinned(cell, rules, space, fetched, missing)
+
+    def _try_pinned(self, pinned: Pinned) -> None:
+        link = self._visitors.link
+        link.begin(pinned.rules, time.monotonic() + self.order["cell_seconds"])
+        self._space.names.update(pinned.space)
+        try:
+            link.request(frozenset(), "watch", lambda packer: {"names": sorted(pinned.fetched)}, quiet=True)
+            self._judge(pinned)
+        except Lost as loss:
+            raise _During(pinned.cell, loss) from loss
+
+    def _judge(self, pinned: Pinned) -> None:
+        cell, rules, link = pinned.cell, pinned.rules, self._visitors.link
+        link.names.fetched.update(pinned.fetched)
+        judge_api.bench.hidden = cell.hidden
+        stdout, sys.stdout = sys.stdout, CappedText(10_000)
+        self._lending.errors.clear()
+        try:
+            finished = run_test(cell, self._space.names, link.deadline - time.monotonic() + _LATER_SECONDS)
+        except ContractBreach as breach:
+            finished = Finished(error=breach)
+        finally:
+            sys.stdout = stdout
+        swallowed = [error for error in self._lending.errors if isinstance(error, AssertionError)]
+        if finished.error is None and swallowed:
+            finished = Finished(error=swallowed[0])
+        trainees = frozenset(pinned.fetched)
+        line = verdicts.judged(cell, finished, rules, pinned.missing, trainees)
+        self._tell(line)
+        for name, value in pinned.fetched.items():
+            if name in self.order["answers"] or self._space.names.get(name) is value:
+                self._space.names.pop(name, None)
+        link.deadline = max(link.deadline, time.monotonic() + 5)
+        link.forget()
+
+    def _recover(self, loss: Lost, step: Mapping[str, Any] | None, place: int, during: Pinned | None = None) -> bool:
+        """Go on with another process, brought to the same place; False where there is none."""
+        wire, self._cause, self._why = self.bailiff.another(loss.why)
+        cell = during.cell if during else loss.cell if isinstance(loss, _During) else None
+        if cell is not None:
+            self._tell(verdicts.lost(cell, self._cause, self._why))
+        if wire is None:
+            return False
+        waiting = [pinned.cell for pinned in self._pinned]
+        self._pinned.clear()
+        self._space.forget_trainee()
+        self._receive(wire)
+        try:
+            self._replay(place, waiting)
+        except Lost:
+            self._pinned = [Pinned(cell, Rules("free"), {}, {}, frozenset()) for cell in waiting]
+            return False
+        return True
+
+    def _replay(self, place: int, waiting: list[TestCell]) -> None:
+        left = {cell.task_id for cell in waiting}
+        for step in self.order["steps"][:place]:
+            if step["kind"] == "run":
+                self._run_there(step, silent=True)
+            elif step["hidden"] and step["task_id"] in left:
+                self._pinned.append(self._pin(_cell(step)))
+
+    def ask_library(self, dotted: str) -> Any:
+        """Call a library function in the trainee's process."""
+        self._visitors.link.begin(Rules("free"), time.monotonic() + self.order["cell_seconds"])
+        return self._visitors.library(dotted)
+
+    def _give_up(self, steps: list[Mapping[str, Any]]) -> None:
+        cells = [pinned.cell for pinned in self._pinned] + [_cell(step) for step in steps if step["kind"] == "test"]
+        for cell in cells:
+            self._tell(verdicts.not_run(cell, self._cause, self._why))
+
+    def _tell(self, line: dict[str, Any]) -> None:
+        if line["id"] in self._told:
+            return
+        self._told.add(line["id"])
+        self.report(verdicts.with_hint(line, self.order["hints"]))
+
+
+class _During(Lost):
+    """The process was lost while this test was tried."""
+
+    def __init__(self, cell: TestCell, loss: Lost) -> None:
+        super().__init__(loss.why, str(loss))
+        self.cell = cell
+
+
+def _cell(step: Mapping[str, Any]) -> TestCell:
+    return TestCell(
+        step["task_id"], step["label"], step["title"], step["source"], step["points"], step["hidden"], step["position"]
+    )
+
+
+def _cell_line(said: Any) -> dict[str, Any]:
+    said = said if type(said) is dict else {}
+    seconds = said.get("seconds")
+    line: dict[str, Any] = {"seconds": seconds if type(seconds) is float else 0.0}
+    line |= {key: said[source] if type(said.get(source)) is str else "" for key, source in _CELL_TEXTS}
+    line["names"] = [name for name in said.get("names", ()) if type(name) is str][:20]
+    return line
+
+
+_CELL_TEXTS = (("output", "out"), ("error", "error"))

@@ -1,0 +1,273 @@
+"""The judge's line to the trainee's process: one request at a time, everything that comes back checked."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from factory_academy.grading.data.codec import Packer, Unpacker, named_class
+from factory_academy.grading.data.nodes import Malformed
+from factory_academy.grading.data.shared import Shared
+from factory_academy.grading.judging import errors, meta
+from factory_academy.grading.judging.lending import Lending, random_state
+from factory_academy.grading.judging.rules import Lost, Rules
+from factory_academy.grading.wire import Wire, WireError, WireTimeout
+
+MAX_REQUESTS = 200_000
+Paths = frozenset[str]
+MakeRemote = Callable[[int, dict[str, Any], Paths, Any], Any]
+
+
+@dataclass(slots=True)
+class Names:
+    """Names of the trainee's that a test uses: what the judge holds under them, and which it may bind there."""
+
+    space: dict[str, Any]
+    fetched: dict[str, Any] = field(default_factory=dict)
+    bindable: frozenset[str] = frozenset()
+
+
+class Link:
+    """Sends requests and reads replies. ``make_remote`` builds the stand-in for a reference."""
+
+    def __init__(self, wire: Wire, lending: Lending, names: Names, make_remote: MakeRemote) -> None:
+        self._wire, self._lending, self._make_remote = wire, lending, make_remote
+        self.names = names
+        self.rules = Rules("free")
+        self.deadline = time.monotonic()
+        self._shared = Shared("J")
+        self._paths: Paths = frozenset()
+        self._requests = 0
+        self._random = b""
+        self._classes: dict[int, Any] = {}
+
+    def begin(self, rules: Rules, deadline: float) -> None:
+        """A new test or cell begins: its rules, and the instant at which its time is over."""
+        self.rules, self.deadline = rules, deadline
+        self._requests = 0
+        self._random = self._random or _random_print()
+
+    def request(
+        self, paths: Paths, op: str, build: Callable[[Packer], dict[str, Any]] = lambda packer: {}, quiet: bool = False
+    ) -> Any:
+        """Ask and give back the value of the reply.
+
+        ``paths`` are the access paths of the result; ``quiet`` leaves names and random state alone.
+
+        Raises:
+            Lost: the process is gone, late, or talks nonsense; nobody listens to it any more.
+            Exception: what trainee code raised, as a harmless error of the same name.
+        """
+        self._count()
+        packer = Packer(self._shared, self._lending.node)
+        message = {"op": op, **build(packer)}
+        if not quiet:
+            message["bind"] = self._changed_names(packer)
+            message["rng"] = self._changed_random(packer)
+        message["drop"] = self._shared.oldest_surplus(packer.touched)
+        message.update(packer.tables())
+        self._shared.forget(message["drop"])
+        try:
+            self._wire.send(message, packer.buffers, self.deadline)
+            reply, buffers = self._await_reply(paths)
+            return self._read(reply, buffers, paths, quiet)
+        except WireTimeout as error:
+            raise Lost("time", "it did not answer in time") from error
+        except WireError as error:
+            raise Lost("gone", str(error)) from error
+        except Malformed as error:
+            raise Lost("protocol", f"it sent what is no value: {error}") from error
+
+    def forget(self) -> None:
+        """Both sides forget which mutable values they share, and which names are watched."""
+        self.request(frozenset(), "forget")
+        self._shared.forget()
+        self.names.fetched.clear()
+
+    def _await_reply(self, paths: Paths) -> tuple[dict[str, Any], list[bytes]]:
+        while True:
+            reply, buffers = self._wire.receive(self.deadline)
+            if type(reply) is not dict:
+                raise Malformed("expected a reply")
+            if "ask" not in reply:
+                return reply, buffers
+            self._count()
+            self._serve(reply, buffers, frozenset(f"{path}\x1f(callback)" for path in paths))
+
+    def _serve(self, asked: dict[str, Any], buffers: list[bytes], paths: Paths) -> None:
+        unpacker = self._unpacker(buffers, paths)
+        packer = Packer(self._shared, self._lending.node)
+        try:
+            unpacker.read_tables(asked)
+            target = self._lending.find(asked["on"])
+            args = [unpacker.top(node) for node in asked["args"]]
+            kwargs = {str(name): unpacker.top(node) for name, node in asked["kwargs"].items()}
+            do = asked["ask"]
+        except (KeyError, TypeError, AttributeError) as error:
+            raise Malformed("no request that can be understood") from error
+        self._note_updates(unpacker, paths)
+        try:
+            answer: dict[str, Any] = {"v": packer.node(self._lending.use(self.rules, do, target, args, kwargs))}
+        except Exception as error:
+            packer = Packer(self._shared, self._lending.node)
+            answer = {"err": self._lending.note(error)}
+        answer.update(packer.tables(unpacker.touched))
+        self._wire.send(answer, packer.buffers, self.deadline)
+
+    def _read(self, reply: dict[str, Any], buffers: list[bytes], paths: Paths, quiet: bool) -> Any:
+        unpacker = self._unpacker(buffers, paths)
+        unpacker.read_tables(reply)
+        self._note_updates(unpacker, paths)
+        if not quiet:
+            self._take_output(reply.get("out"))
+            self._take_names(reply.get("bind"), unpacker)
+        self._paths = paths
+        if "err" in reply:
+            raise self._error(reply["err"], unpacker)
+        value = unpacker.top(reply.get("v"))
+        if not (type(reply["v"]) is list and reply["v"][0] in ("r", "j")):
+            for path in paths:
+                self.rules.saw(path, "plain")
+        return value
+
+    def _unpacker(self, buffers: list[bytes], paths: Paths) -> Unpacker:
+        self._paths = paths
+        return Unpacker(self._shared, self._resolve, buffers, "S")
+
+    def _resolve(self, unpacker: Unpacker, node: list[Any]) -> Any:
+        nested = unpacker.depth > 1
+        paths = frozenset(path if path.endswith("[]") or not nested else f"{path}\x1f[]" for path in self._paths)
+        match node:
+            case ["r", int(rid), described]:
+                told = meta.checked(described)
+                base = unpacker.value(told["b"]) if told["has_b"] else None
+                if told["exc"] is not None:
+                    return self.exception_class(rid, told)
+                return self._make_remote(rid, told, paths, base)
+            case ["j", int(number)]:
+                for path in paths:
+                    self.rules.effect("lent", path, "an object of the test itself was given back as the result")
+                try:
+                    return self._lending.find(number)
+                except KeyError as error:
+                    raise Malformed("nothing was lent under that number") from error
+            case ["named", name, fields, ["r", int(rid), _]]:
+                return self._named_class(rid, name, fields)
+        raise Malformed("no such reference")
+
+    def exception_class(self, rid: int, told: dict[str, Any]) -> Any:
+        """The judge's class for a trainee's exception class."""
+        if rid not in self._classes:
+            made = errors.synthetic_class(told["n"], errors.builtin_class(told["exc"]))
+            made.trainee_class_rid = rid
+            self._classes[rid] = made
+        return self._classes[rid]
+
+    def _named_class(self, rid: int, name: str, fields: tuple[str, ...]) -> Any:
+        if rid not in self._classes or getattr(self._classes[rid], "_fields", None) != fields:
+            self._classes[rid] = named_class(name, fields)
+            self._classes[rid].trainee_class_rid = rid
+        return self._classes[rid]
+
+    def _error(self, told: Any, unpacker: Unpacker) -> BaseException:
+        if type(told) is not dict or type(told.get("names")) is not list or type(told.get("name")) is not str:
+            raise Malformed("no error")
+        if type(told.get("lent")) is int and 0 <= told["lent"] < len(self._lending.errors):
+            return self._lending.errors[told["lent"]]
+        described = meta.checked(told["cls"][2]) if type(told.get("cls")) is list and len(told["cls"]) == 3 else None
+        args = unpacker.top(told.get("args"))
+        plain = {"names": told["names"], "name": told["name"], "text": str(told.get("text"))[:2000], "args": args}
+        plain |= {"lib": described["lib"] if described else [], "cls": described, "on": told.get("on")}
+        rid = told["cls"][1] if described else 0
+        paths = frozenset(f"{path}\x1f(error)" for path in self._paths)
+        error: BaseException = errors.raised_there(
+            plain,
+            lambda told_class: self.exception_class(rid, told_class) if told_class and type(rid) is int else None,
+            lambda on, name: self.request(
+                frozenset(f"{path}\x1f.{name}" for path in paths),
+                "do",
+                lambda packer: {"do": "get", "on": on, "args": [name], "kwargs": {}},
+            ),
+        )
+        return error
+
+    def _note_updates(self, unpacker: Unpacker, paths: Paths) -> None:
+        if unpacker.updated:
+            for path in paths:
+                self.rules.effect("mutates", path, "your code changed what it was given, which the reference does not")
+
+    def _take_output(self, words: Any) -> None:
+        if type(words) is str and words:
+            sys.stdout.write(words)
+
+    def _take_names(self, told: Any, unpacker: Unpacker) -> None:
+        for name, node in told.items() if type(told) is dict else ():
+            if name not in self.names.fetched:
+                continue
+            self.rules.effect("rebinds", name, f"a call bound the name {name} anew, which the reference does not")
+            if node == ["gone"]:
+                self.names.space.pop(name, None)
+                del self.names.fetched[name]
+                continue
+            self._paths = frozenset({name})
+            self.names.space[name] = self.names.fetched[name] = unpacker.top(node)
+
+    def _changed_names(self, packer: Packer) -> dict[str, Any]:
+        changed = {}
+        for name in self.names.bindable:
+            here = self.names.space.get(name, _NOTHING)
+            if name in self.names.fetched and here is not self.names.fetched[name]:
+                changed[name] = ["gone"] if here is _NOTHING else packer.node(here)
+                self.names.fetched[name] = here
+        return changed
+
+    def _changed_random(self, packer: Packer) -> Any:
+        now = _random_print()
+        if now == self._random:
+            return None
+        self._random = now
+        return packer.node(random_state())
+
+    def _count(self) -> None:
+        self._requests += 1
+        if self._requests > MAX_REQUESTS:
+            raise Lost("time", "it made the test ask too often")
+
+
+class _Nothing:
+    """A name that is not bound."""
+
+
+_NOTHING = _Nothing()
+
+
+def _random_print() -> bytes:
+    numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
+    parts = [repr(hash(random.getstate())).encode()]
+    if numpy is not None and hasattr(numpy, "random"):
+        state = numpy.random.get_state()
+        parts += [state[1].tobytes(), repr(state[2:]).encode()]
+    if torch is not None and hasattr(torch, "get_rng_state"):
+        parts.append(torch.get_rng_state().numpy().tobytes())
+    return hashlib.blake2b(b"".join(parts), digest_size=16).digest()
+
+
+def call_message(
+    on: Any, do: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> Callable[[Packer], dict[str, Any]]:
+    """Builds the request to do something with an object."""
+
+    def build(packer: Packer) -> dict[str, Any]:
+        return {
+            "do": do,
+            "on": packer.node(on),
+            "args": [packer.node(arg) for arg in args],
+            "kwargs": {name: packer.node(value) for name, value in kwargs.items()},
+        }
+
+    return build

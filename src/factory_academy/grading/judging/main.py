@@ -1,0 +1,113 @@
+"""Entry of a forked judge process, already inside its own sandbox."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import socket
+import sys
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from factory_academy.domain.grade import Cause
+from factory_academy.grading import judge_api, names, parcel
+from factory_academy.grading.answering.main import seed_everything
+from factory_academy.grading.answering.outputs import CappedText
+from factory_academy.grading.answering.shell import AnswerShell, make_shell, prepare_process
+from factory_academy.grading.judging.court import Court
+from factory_academy.grading.judging.rules import Lost
+from factory_academy.grading.wire import Wire
+
+MAX_LINE_BYTES = 4 << 20
+
+
+def main(fds: Sequence[int], argument: bytes) -> None:
+    """Judge one notebook. ``fds``: socket to the trainee's process, verdict pipe, control socket."""
+    order, files = parcel.unpack(argument)
+    verdicts = os.fdopen(fds[1], "wb", buffering=0)
+    _prepare(order, files)
+    court = Court(
+        order,
+        _Worker(fds[0], fds[2], verdicts),
+        report=lambda line: _write(verdicts, line),
+        run_plain=_run_plain,
+        is_tests_own=_TestsOwn(files),
+        tools={"get_ipython": _shell},
+    )
+    court.sit()
+    if order["mode"] == "record":
+        tests = {task_id: contract.to_json() for task_id, contract in court.contracts.items()}
+        _write(verdicts, {"t": "contract", "tests": tests, "modules": _modules(court)})
+    _write(verdicts, {"t": "end"})
+
+
+class _Worker:
+    """The worker that forked us, behind the control socket."""
+
+    def __init__(self, first: int, control: int, verdicts: Any) -> None:
+        self._first, self._verdicts = first, verdicts
+        self._control = socket.socket(fileno=control)
+
+    def first(self) -> Wire:
+        """The process that is there already."""
+        return Wire(socket.socket(fileno=self._first))
+
+    def another(self, why: str) -> tuple[Wire | None, Cause, str]:
+        """Say that a process was lost; the worker's answer, with the next one's socket if there is one."""
+        _write(self._verdicts, {"t": "lost", "why": why})
+        words, fds, _, _ = socket.recv_fds(self._control, 1 << 16, 1)
+        said = json.loads(words)
+        wire = Wire(socket.socket(fileno=fds[0])) if fds else None
+        return wire, Cause(said["cause"]), said["text"]
+
+
+class _TestsOwn:
+    """Whether a module is part of the tests."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        graders = [PurePosixPath(path) for path in files if path.startswith("grader/")]
+        self._modules = {"__main__", *(path.stem for path in graders)}
+
+    def __call__(self, module: str) -> bool:
+        return module in self._modules or module.partition(".")[0] == "grader"
+
+
+def _prepare(order: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
+    here = Path.cwd()
+    parcel.lay_out(files, here)
+    prepare_process(os.environ.get("TMPDIR", "/tmp"))
+    sys.path += [str(here / "grader")]
+    sys.modules["judge"] = judge_api
+    judge_api.bench.seed = order["seed"]
+    judge_api.bench.sources = order["sources"]
+    seed_everything(order["seed"])
+    sys.stdout = sys.stderr = CappedText(10_000)
+    importlib.import_module("decimal")
+
+
+def _run_plain(source: str, space: dict[str, Any]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        code = compile(names.plain_python(source), "<given>", "exec")
+        exec(code, space)  # noqa: S102  the author's own cell
+
+
+def _shell() -> AnswerShell:
+    return AnswerShell._instance if AnswerShell.initialized() else make_shell()
+
+
+def _write(pipe: Any, line: Mapping[str, Any]) -> None:
+    data = json.dumps(line).encode() + b"\n"
+    if len(data) <= MAX_LINE_BYTES:
+        pipe.write(data)
+
+
+def _modules(court: Court) -> list[str]:
+    try:
+        theirs = court.ask_library("factory_academy.grading.answering.main.loaded_modules")
+    except Lost:
+        theirs = []
+    return sorted({*sys.modules, *theirs})

@@ -1,0 +1,96 @@
+"""What the trainee's side may do under one test: watched while the reference runs, enforced afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from factory_academy.grading.contract import TestContract, readable
+from factory_academy.grading.forwarding import ARITHMETIC, VERDICTS
+
+Mode = Literal["record", "enforce", "free"]
+_CALLABLE = {"callable", "class"}
+
+
+class ContractBreach(BaseException):
+    """The test cannot be judged for this work. Not an Exception, so that no test swallows it."""
+
+
+class Lost(BaseException):
+    """The trainee's process is gone or may not be listened to any more. ``why``: time, gone or protocol."""
+
+    def __init__(self, why: str, message: str) -> None:
+        super().__init__(message)
+        self.why = why
+
+
+class Rules:
+    """The contract of one test at work. ``breaches`` and ``taints`` say why it cannot pass."""
+
+    def __init__(self, mode: Mode, contract: TestContract | None = None) -> None:
+        self.mode = mode
+        self.contract = contract or TestContract()
+        self.breaches: list[str] = []
+        self.taints: list[str] = []
+        self.refusals: list[str] = []
+
+    def is_full(self, paths: Iterable[str], kind: str) -> bool:
+        """Whether a reference of this kind may do all that its kind does, under each of its paths."""
+        return self.mode != "enforce" or all(_fits(kind, self.contract.kinds.get(path, set())) for path in paths)
+
+    def saw(self, path: str, kind: str) -> None:
+        """Note what was found at a path."""
+        if self.mode == "record":
+            self.contract.kinds.setdefault(path, set()).add(kind)
+
+    def may_answer(self, paths: Iterable[str], operator: str) -> bool:
+        """Whether the trainee's side may answer this operator: structure always, sums and verdicts by contract."""
+        if operator not in ARITHMETIC and operator not in VERDICTS:
+            return True
+        if self.mode == "record":
+            for path in paths:
+                self.contract.operators.setdefault(path, set()).add(operator)
+            return True
+        if self.mode == "free":
+            return operator in ARITHMETIC
+        return all(operator in self.contract.operators.get(path, ()) for path in paths)
+
+    def effect(self, name: Literal["mutates", "rebinds", "lent"], what: str, words: str) -> None:
+        """Note an effect of a call; where the reference had none, the test cannot pass any more."""
+        seen: set[str] = getattr(self.contract, name)
+        if self.mode == "record":
+            seen.add(what)
+        elif self.mode == "enforce" and what not in seen:
+            self.taint(words)
+
+    def may_touch(self, attribute: str) -> bool:
+        """Whether trainee code may use this attribute of a test's own object."""
+        if self.mode == "record":
+            self.contract.touches.add(attribute)
+        return self.mode != "enforce" or attribute in self.contract.touches
+
+    def breach(self, words: str) -> ContractBreach:
+        """The exception that ends the test."""
+        self.breaches.append(words)
+        return ContractBreach(words)
+
+    def taint(self, words: str) -> None:
+        """The test may go on and fail, but not pass."""
+        if words not in self.taints:
+            self.taints.append(words)
+
+    def refuse(self, words: str) -> None:
+        """An operator of a trainee's object was not asked; if the test fails now, that may be why."""
+        if words not in self.refusals:
+            self.refusals.append(words)
+
+
+def outside(path: str, name: str) -> str:
+    """Why a value is not taken as what it claims to be."""
+    return f"{readable(path)} is an object of the class {name}, where the reference solution gives plain data"
+
+
+def _fits(kind: str, seen: set[str]) -> bool:
+    if kind in seen or (kind.startswith("object") and "object" in seen):
+        return True
+    return kind in _CALLABLE and bool(seen & _CALLABLE)

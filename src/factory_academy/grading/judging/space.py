@@ -1,0 +1,127 @@
+"""The namespace of the tests: where each name that a test uses comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any
+
+from factory_academy.grading import names
+from factory_academy.grading.judging.remote import is_remote
+from factory_academy.grading.judging.rules import ContractBreach
+
+
+@dataclass(frozen=True, slots=True)
+class GivenCell:
+    """A cell of the author's that is neither answer nor test; the judge runs it when a test needs it."""
+
+    source: str
+    position: int
+
+
+@dataclass(slots=True)
+class Origins:
+    """Where names may come from, all read off our own version of the notebook."""
+
+    given: tuple[GivenCell, ...] = ()
+    imports: Mapping[str, str] = field(default_factory=dict)
+    answer_imports: Mapping[str, str] = field(default_factory=dict)
+    answers: frozenset[str] = frozenset()
+
+    @classmethod
+    def from_order(cls, order: Mapping[str, Any]) -> Origins:
+        """The origins of a judge's order."""
+        given = tuple(GivenCell(cell["source"], cell["position"]) for cell in order["given"])
+        return cls(given, order["imports"], order["answer_imports"], frozenset(order["answers"]))
+
+
+class Space:
+    """The tests' namespace, filled name by name. ``fetch`` asks the trainee's process and raises KeyError."""
+
+    def __init__(
+        self,
+        origins: Origins,
+        run: Callable[[str, dict[str, Any]], None],
+        aside: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        self._origins, self._run, self._aside = origins, run, aside
+        self.names: dict[str, Any] = {"__name__": "__main__", "display": lambda *things, **options: None}
+        self._done: set[int] = set()
+
+    def fill(
+        self, source: str, position: int, use_given: bool, fetch: Callable[[str], Any]
+    ) -> tuple[dict[str, Any], frozenset[str]]:
+        """Bind every name that a cell needs; gives back what was the trainee's, and which names nobody binds."""
+        wanted = names.needed(source)
+        if use_given and any(wanted & names.bound(cell.source) for cell in self._before(position)):
+            self._run_pure(position, fetch)
+        fetched: dict[str, Any] = {}
+        missing = set()
+        for name in sorted(wanted):
+            if name in self.names and name not in self._origins.answers:
+                continue
+            if not self._bind_own(name, position, use_given, fetch):
+                try:
+                    fetched[name] = self._or_module(name, fetch(name))
+                except KeyError:
+                    missing.add(name)
+        self.names.update(fetched)
+        return fetched, frozenset(missing - names.bound(source))
+
+    def forget_trainee(self) -> None:
+        """Drop everything that came from a process that is gone."""
+        for name, value in list(self.names.items()):
+            if is_remote(value):
+                del self.names[name]
+        self._done.clear()
+
+    def _bind_own(self, name: str, position: int, use_given: bool, fetch: Callable[[str], Any]) -> bool:
+        if name in self._origins.answers:
+            return False
+        if name in self._origins.imports:
+            return self._import(self._origins.imports[name], name)
+        if not use_given:
+            return False
+        cells = [cell for cell in self._before(position) if name in names.bound(cell.source)]
+        return bool(cells) and self._run_given(cells[-1], fetch) and name in self.names
+
+    def _before(self, position: int) -> list[GivenCell]:
+        return [cell for cell in self._origins.given if cell.position < position]
+
+    def _run_pure(self, position: int, fetch: Callable[[str], Any]) -> None:
+        for cell in self._before(position):
+            if not names.needed(cell.source) & self._origins.answers:
+                self._run_given(cell, fetch)
+
+    def _run_given(self, cell: GivenCell, fetch: Callable[[str], Any]) -> bool:
+        if cell.position in self._done:
+            return True
+        self._done.add(cell.position)
+        fetched: dict[str, Any] = {}
+        try:
+            with self._aside():
+                fetched, _ = self.fill(cell.source, cell.position, True, fetch)
+                self._run(cell.source, self.names)
+        except (Exception, ContractBreach):
+            return False
+        finally:
+            for name, value in fetched.items():
+                if self.names.get(name) is value:
+                    del self.names[name]
+        return True
+
+    def _import(self, statement: str, name: str) -> bool:
+        try:
+            self._run(statement, self.names)
+        except Exception:
+            return False
+        return name in self.names
+
+    def _or_module(self, name: str, value: Any) -> Any:
+        """The judge's own module where the trainee imported one under the author's name."""
+        if is_remote(value) and value._meta["k"] == "module" and name in self._origins.answer_imports:
+            scratch: dict[str, Any] = {}
+            self._run(self._origins.answer_imports[name], scratch)
+            return scratch[name]
+        return value

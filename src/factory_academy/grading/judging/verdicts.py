@@ -1,0 +1,77 @@
+"""From how a test ended to its verdict. No record is no pass, and a test out of bounds cannot pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from factory_academy.domain.grade import Cause, Verdict
+from factory_academy.grading import messages
+from factory_academy.grading.judging.cells import Finished, TestCell, TestTimeout, score_of
+from factory_academy.grading.judging.rules import ContractBreach, Rules
+from factory_academy.grading.messages import Told
+
+Hints = Mapping[str, Sequence[str]]
+
+
+def judged(
+    cell: TestCell, finished: Finished, rules: Rules, missing: frozenset[str], trainees: frozenset[str]
+) -> dict[str, Any]:
+    """The record of a test that ran."""
+    error = finished.error
+    if rules.breaches or isinstance(error, ContractBreach):
+        return record(cell, Verdict.NOT_JUDGED, Cause.CONTRACT, messages.not_judged("; ".join(rules.breaches)))
+    if isinstance(error, TestTimeout):
+        return record(cell, Verdict.FAILED, Cause.TIME, Told("The test took longer than it may."))
+    if error is not None:
+        return _failed(cell, error, rules, missing)
+    score = score_of(finished.value, cell, trainees)
+    if isinstance(score, str):
+        return record(cell, Verdict.NOT_JUDGED, Cause.NONE, messages.not_judged(score))
+    if rules.taints and score > 0:
+        return record(cell, Verdict.NOT_JUDGED, Cause.CONTRACT, messages.not_judged("; ".join(rules.taints)))
+    if score == cell.points:
+        return record(cell, Verdict.PASSED, Cause.NONE, Told(""), score)
+    if score == 0:
+        return record(cell, Verdict.FAILED, Cause.ASSERTION, Told("The test gave no points."))
+    return record(cell, Verdict.PARTLY, Cause.NONE, Told(f"{score:g} of {cell.points:g} points."), score)
+
+
+def lost(cell: TestCell, cause: Cause, why: str) -> dict[str, Any]:
+    """The record of the test during which the trainee's process was lost."""
+    return record(cell, Verdict.FAILED, cause, Told(why))
+
+
+def not_run(cell: TestCell, cause: Cause, why: str) -> dict[str, Any]:
+    """The record of a test that was never reached."""
+    return record(cell, Verdict.NOT_RUN, cause, Told(f"This was not reached: {why}"))
+
+
+def record(cell: TestCell, verdict: Verdict, cause: Cause, told: Told, earned: float = 0.0) -> dict[str, Any]:
+    """One line for the worker."""
+    return {
+        "t": "task",
+        "id": cell.task_id,
+        "earned": earned,
+        "verdict": verdict.value,
+        "cause": cause.value,
+        **told.as_fields(),
+    }
+
+
+def with_hint(line: dict[str, Any], hints: Hints) -> dict[str, Any]:
+    """The record with the first hint of its code as next step, where the check named none."""
+    levels = hints.get(line["code"], ())
+    if line["code"] and not line["next_step"] and levels:
+        return {**line, "next_step": str(levels[0])[: messages.LONGEST]}
+    return line
+
+
+def _failed(cell: TestCell, error: BaseException, rules: Rules, missing: frozenset[str]) -> dict[str, Any]:
+    cause = messages.cause_of(error, missing)
+    if cause is Cause.MISSING_NAME:
+        return record(cell, Verdict.FAILED, cause, messages.missing_name(str(getattr(error, "name", ""))))
+    if rules.refusals:
+        return record(cell, Verdict.NOT_JUDGED, Cause.CONTRACT, messages.not_judged("; ".join(rules.refusals)))
+    told = messages.told_of(error, cell.source, cell.task_id, cell.title, cell.hidden)
+    return record(cell, Verdict.FAILED, cause, told)

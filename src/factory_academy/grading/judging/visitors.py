@@ -1,0 +1,216 @@
+"""Answers for stand-ins: what the judge decides itself, what it asks, and what it refuses."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from factory_academy.grading.contract import longer_path, readable
+from factory_academy.grading.forwarding import ARITHMETIC, VERDICTS, forwarding_class
+from factory_academy.grading.judging import estimators, meta
+from factory_academy.grading.judging.lending import Lending
+from factory_academy.grading.judging.link import Link, Names, Paths, call_message
+from factory_academy.grading.judging.remote import ASKED, Content, Remote, RemoteClass, is_remote
+from factory_academy.grading.judging.rules import outside
+from factory_academy.grading.wire import Wire
+
+MAX_ITEMS = 1_000_000
+_BATCH = 1000
+_STEPS = {"__call__": "()", "__getitem__": "[]", "__next__": "[]"}
+_FROM_CONTENT = ("__len__", "__iter__", "__next__", "__getitem__", "__contains__", "__reversed__")
+
+
+class Visitors:
+    """All stand-ins of one trainee process, and the answers to what tests do with them."""
+
+    def __init__(self, wire: Wire, lending: Lending, names: Names) -> None:
+        self.link = Link(wire, lending, names, self._make)
+        self._remotes: dict[int, Remote] = {}
+
+    def fetch(self, name: str, watch: bool = True) -> Any:
+        """What the trainee bound to a name.
+
+        Raises:
+            KeyError: nothing.
+        """
+        return self.link.request(frozenset({name}), "name", lambda packer: {"name": name, "watch": watch})
+
+    def library(self, dotted: str, *args: Any, **kwargs: Any) -> Any:
+        """Call a library function where the trainee's objects live."""
+
+        def build(packer: Any) -> dict[str, Any]:
+            nodes = {name: packer.node(value) for name, value in kwargs.items()}
+            return {"name": dotted, "args": [packer.node(arg) for arg in args], "kwargs": nodes}
+
+        return self.link.request(frozenset({f"judge.call({dotted})"}), "lib", build)
+
+    def operate(self, remote: Remote, operator: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        """Do what an operator of a stand-in asks."""
+        full = self._is_full(remote)
+        if operator in VERDICTS or operator in ARITHMETIC or operator == "__contains__":
+            if full and self.link.rules.may_answer(remote._paths, operator) and remote._meta["k"] != "iterator":
+                return self._ask(remote, operator, args, kwargs)
+            return self._decide(remote, operator, args)
+        if remote._meta["k"] == "iterator" and "__next__" not in remote._meta["ops"]:
+            return self._content(remote).operate(operator, args)
+        if full or remote._meta["k"] == "iterator" or self._may_call(remote, operator):
+            return self._ask(remote, operator, args, kwargs)
+        if operator in _FROM_CONTENT and remote._meta["k"] == "object":
+            return self._content(remote).operate(operator, args)
+        raise self._breach(remote)
+
+    def attribute(self, remote: Remote, name: str) -> Any:
+        """Read an attribute of a stand-in."""
+        if name == "__signature__":
+            return self._signature(remote)
+        own = estimators.own_attribute(remote, name, self) if _is_estimator(remote) else None
+        if own is not None:
+            return own
+        if name.startswith("__sklearn"):
+            raise AttributeError(name)
+        if not (self._is_full(remote) or remote._meta["k"] == "iterator" or name in ASKED):
+            raise self._breach(remote)
+        return self.link.request(_further(remote, f".{name}"), "do", call_message(remote, "get", (name,), {}))
+
+    def assign(self, remote: Remote, name: str, value: Any, delete: bool = False) -> None:
+        """Set or delete an attribute of a stand-in."""
+        if not self._is_full(remote):
+            raise self._breach(remote)
+        args = (name,) if delete else (name, value)
+        self.link.request(remote._paths, "do", call_message(remote, "del" if delete else "set", args, {}))
+
+    def claimed_class(self, remote: Remote) -> Any:
+        """The library class that isinstance shall see, if any."""
+        return meta.claimed_class(remote._meta) if remote._meta["k"] == "object" and self._is_full(remote) else None
+
+    def copied(self, remote: Remote, deep: bool) -> Any:
+        """A copy, made there."""
+        if not self._is_full(remote):
+            raise self._breach(remote)
+        return self.link.request(remote._paths, "copy", lambda packer: {"on": packer.node(remote), "deep": deep})
+
+    def text(self, remote: Remote, operator: str, args: tuple[Any, ...]) -> str:
+        """The text of a stand-in; a plain description where it may not speak for itself."""
+        plain = f"<{remote._meta['k']} {remote._meta['n']} of the trainee>"
+        if remote._meta["k"] != "object" or not self._is_full(remote):
+            return plain
+        words = self.link.request(_further(remote, operator), "do", call_message(remote, operator, args, {}))
+        return words if type(words) is str else plain
+
+    def is_instance(self, remote: Remote, value: Any) -> bool:
+        """Whether a value was said to be of a trainee's class."""
+        if is_remote(value):
+            return remote._rid in value._meta["m"] and value._meta["k"] != "class"
+        return any(getattr(kind, "trainee_class_rid", None) == remote._rid for kind in type(value).__mro__)
+
+    def clone(self, remote: Remote) -> Any:
+        """An unfitted copy of an estimator, made there."""
+        paths = _further(remote, ".clone()")
+        return self.link.request(
+            paths, "lib", lambda packer: {"name": "sklearn.base.clone", "args": [packer.node(remote)], "kwargs": {}}
+        )
+
+    def _make(self, rid: int, told: dict[str, Any], paths: Paths, base: Any) -> Any:
+        kind = meta.kind_of(told)
+        for path in paths:
+            self.link.rules.saw(path, kind)
+        if kind == "awaitable":
+            return self._awaitable(rid, paths)
+        if told["has_b"] and self.link.rules.mode == "enforce" and not self.link.rules.is_full(paths, kind):
+            return base
+        remote = self._remotes.get(rid)
+        if remote is None:
+            kind_of_remote = RemoteClass if told["k"] == "class" else Remote
+            operators = told["ops"] | ({"__call__"} if told["k"] in ("class", "callable") else frozenset())
+            remote = forwarding_class(kind_of_remote, operators)(self, rid, told)
+            self._remotes[rid] = remote
+        remote._paths.update(paths)
+        remote._meta["base"] = base
+        return remote
+
+    def _awaitable(self, rid: int, paths: Paths) -> Any:
+        async def wait() -> Any:
+            further = frozenset(longer_path(path, "await") for path in paths)
+            return self.link.request(further, "await", lambda packer: {"on": ["r", rid]})
+
+        return wait()
+
+    def _is_full(self, remote: Remote) -> bool:
+        return self.link.rules.is_full(remote._paths, meta.kind_of(remote._meta))
+
+    def _may_call(self, remote: Remote, operator: str) -> bool:
+        return operator == "__call__" and self.link.rules.is_full(remote._paths, "callable")
+
+    def _ask(self, remote: Remote, operator: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        paths = _further(remote, _STEPS.get(operator, f".{operator}"))
+        do = "call" if operator == "__call__" else operator
+        try:
+            return self.link.request(paths, "do", call_message(remote, do, args, kwargs))
+        except RuntimeError as error:
+            if operator == "__next__" and "StopIteration" in getattr(error, "trainee_names", ()):
+                raise StopIteration from None
+            raise
+
+    def _decide(self, remote: Remote, operator: str, args: tuple[Any, ...]) -> Any:
+        if operator == "__contains__":
+            return self._content(remote).operate(operator, args)
+        if remote._meta["has_b"]:
+            base = remote._meta["base"]
+            return getattr(type(base), operator)(base, *args)
+        if operator == "__hash__":
+            return hash(("trainee", remote._rid))
+        if operator in ("__eq__", "__ne__"):
+            return self._compare(remote, args[0]) is (operator == "__eq__")
+        raise self._breach(remote)
+
+    def _compare(self, remote: Remote, other: Any) -> bool:
+        if remote._meta["n"] in ("dict_keys", "dict_items") and remote._meta["k"] == "iterator":
+            return isinstance(other, set | frozenset) and set(self._content(remote).items) == other
+        if remote._meta["k"] == "object" and not is_remote(other):
+            self.link.rules.refuse(outside(readable(min(remote._paths)), remote._meta["n"]))
+        return other is remote
+
+    def _content(self, remote: Remote) -> Content:
+        if remote._content is None:
+            object.__setattr__(remote, "_content", Content(self._take_all(remote)))
+        content: Content = remote._content
+        return content
+
+    def _take_all(self, remote: Remote) -> list[Any]:
+        paths, items = _further(remote, "[]"), []
+        iterator = self.link.request(_further(remote, ".__iter__"), "do", call_message(remote, "__iter__", (), {}))
+        while len(items) < MAX_ITEMS:
+            done, batch = self.link.request(
+                paths, "take", lambda packer: {"on": packer.node(iterator), "count": _BATCH}
+            )
+            items += batch
+            if done is True or not batch:
+                return items
+        raise self.link.rules.breach(f"{readable(min(remote._paths))} does not come to an end")
+
+    def _signature(self, remote: Remote) -> inspect.Signature:
+        parts = self.link.request(
+            _further(remote, ".signature"), "signature", lambda packer: {"on": packer.node(remote)}
+        )
+        empty = inspect.Parameter.empty
+        return inspect.Signature(
+            [
+                inspect.Parameter(str(name), inspect._ParameterKind(kind), default=default if given is True else empty)
+                for name, kind, given, default in parts
+            ]
+        )
+
+    def _breach(self, remote: Remote) -> BaseException:
+        return self.link.rules.breach(outside(min(remote._paths), remote._meta["n"]))
+
+
+def _further(remote: Remote, step: str) -> Paths:
+    return frozenset(longer_path(path, step) for path in remote._paths)
+
+
+def _is_estimator(remote: Remote) -> bool:
+    return remote._meta["k"] == "object" and any(claim.startswith("sklearn.") for claim in remote._meta["lib"])
+
+
+Answer = Callable[..., Any]
