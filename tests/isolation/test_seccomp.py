@@ -6,7 +6,7 @@ import errno
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factory_academy.isolation.seccomp import PROCESSORS, compile_filter
@@ -38,6 +38,7 @@ def verdict(steps: bytes, number: int, audit: int, *arguments: int) -> int:
                 raise AssertionError(f"unknown step {code:#x}")
 
 
+@settings(deadline=None)
 @given(processors, words, words, words, words)
 def test_every_call_gets_a_verdict_and_no_forbidden_one_is_allowed(name, number, first, second, upper):
     processor = PROCESSORS[name]
@@ -49,6 +50,7 @@ def test_every_call_gets_a_verdict_and_no_forbidden_one_is_allowed(name, number,
         assert said == ALLOW
 
 
+@settings(deadline=None)
 @given(processors, words, words)
 def test_another_kind_of_processor_is_killed(name, number, audit):
     processor = PROCESSORS[name]
@@ -56,6 +58,7 @@ def test_another_kind_of_processor_is_killed(name, number, audit):
         assert verdict(compile_filter(processor), number, audit) == KILL
 
 
+@settings(deadline=None)
 @given(processors, words, words, st.sampled_from(["clone", "unshare"]))
 def test_no_flag_makes_a_namespace_whatever_stands_beside_it(name, flags, upper, call):
     processor = PROCESSORS[name]

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import factory_academy
@@ -36,12 +36,14 @@ specs = st.builds(
 limits = st.builds(Limits, amounts, amounts, amounts, st.none() | amounts, amounts)
 
 
+@settings(deadline=None)
 @given(specs, limits, st.lists(texts).map(tuple), paths)
 def test_a_request_comes_out_of_json_as_it_went_in(spec, limit, argv, path):
     request = LaunchRequest(spec, limit, argv, path, path, path, 2.5)
     assert LaunchRequest.from_json(request.to_json()) == request
 
 
+@settings(deadline=None)
 @given(
     st.builds(
         Ending,

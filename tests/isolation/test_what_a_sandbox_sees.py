@@ -91,9 +91,10 @@ def test_even_where_the_owner_is_the_same_a_read_only_mount_holds(zygote, folder
     assert evaluate_inside(zygote, attempt, spec=spec)[attempt] == "errno 30"
 
 
-def test_process_1_tells_nothing_and_cannot_be_killed(zygote):
+def test_process_1_tells_nothing_and_cannot_be_ended(zygote):
     peeks = run_inside(zygote, "peek_at_pid_1").answer
     assert all(peeks[name] == "PermissionError 13" for name in ("environ", "maps", "mem", "fd")), peeks
+    assert all(peeks[name] == "PermissionError 1" for name in ("kill", "limit")), peeks
 
 
 def test_there_is_no_network_but_a_private_loopback(zygote):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -214,5 +215,6 @@ def peek_at_pid_1(fds: list[int], argument: bytes) -> None:
     }
     attempts["fd"] = error_of(lambda: os.listdir("/proc/1/fd"))
     attempts["kill"] = error_of(lambda: os.kill(1, signal.SIGKILL))
+    attempts["limit"] = error_of(lambda: resource.prlimit(1, resource.RLIMIT_CPU, (0, 0)))
     time.sleep(0.1)
     answer(fds, attempts)

@@ -30,9 +30,12 @@ class Controllers:
         return tuple(dict.fromkeys(folder for folder in (self.memory, self.pids) if folder))
 
 
-def find_controllers() -> Controllers:
-    """The controllers that this process can use, with our parent group made in each."""
-    mounts = _cgroup_mounts()
+def find_controllers(mounts: Mapping[str, Path] | None = None) -> Controllers:
+    """The controllers that this process can use, with our parent group made in each.
+
+    ``mounts`` says where "memory" and "pids" (version 1) or "v2" lie; without it the machine's are looked up.
+    """
+    mounts = _cgroup_mounts() if mounts is None else mounts
     v1 = {name: _ensure_v1_parent(mounts[name], name) for name in ("memory", "pids") if name in mounts}
     if v1.get("memory"):
         return Controllers(v1["memory"], v1.get("pids"), "v1")
@@ -72,8 +75,9 @@ def _ensure_v1_parent(mount: Path, controller: str) -> Path | None:
 
 
 def _ensure_v2_parent(mount: Path) -> tuple[Path | None, str]:
-    why_not = ""
-    for above in dict.fromkeys((mount, _own_group(mount, ""))):
+    """Our group at the top, below our own group, or (with systemd's DelegateSubgroup) beside our own group."""
+    own, why_not = _own_group(mount, ""), ""
+    for above in dict.fromkeys(group for group in (mount, own, own.parent) if group.is_relative_to(mount)):
         parent = above / PARENT
         try:
             parent.mkdir(exist_ok=True)
@@ -81,8 +85,9 @@ def _ensure_v2_parent(mount: Path) -> tuple[Path | None, str]:
                 (group / "cgroup.subtree_control").write_text("+memory +pids")
             return parent, ""
         except OSError as error:
-            why_not = f"{error.strerror} for {above}"
-    return None, why_not or "no cgroup folder"
+            why_not = why_not or f"{error.strerror} for {above}"
+            _removed(parent)
+    return None, why_not
 
 
 class Cgroup:

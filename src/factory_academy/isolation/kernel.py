@@ -37,6 +37,7 @@ _SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 1, 4, 24, 38, 47
 _PR_CAP_AMBIENT_CLEAR_ALL = 4
+CAP_KILL = 1 << 5
 _CAPABILITY_VERSION_3 = 0x20080522
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 0x1
 
@@ -142,10 +143,10 @@ def shrink_capability_bounds() -> None:
         prctl(_PR_CAPBSET_DROP, capability)
 
 
-def drop_capabilities() -> None:
-    """Give up every capability, whatever the uid."""
+def keep_capabilities(kept: int = 0) -> None:
+    """Give up every capability but those whose bits are in ``kept``, whatever the uid."""
     header = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0)
-    _check(_libc.capset(header, bytes(24)), "capset")
+    _check(_libc.capset(header, struct.pack("=6I", kept, kept, 0, 0, 0, 0)), "capset")
 
 
 def raise_loopback() -> None:

@@ -206,8 +206,7 @@ def _build(work: Work, cgroup: Cgroup, setup: SetUp) -> tuple[int, list[int]]:
     worker = os.fork()
     if worker == 0:
         _run_worker(work, cgroup, entrances, setup)
-    _drop_rights(spec, dumpable=False)
-    kernel.die_with_parent()
+    _keep_only_the_right_to_kill()
     return worker, locks
 
 
@@ -227,7 +226,18 @@ def _drop_rights(spec: SandboxSpec, dumpable: bool) -> None:
     else:
         kernel.enter_user_namespace(spec.uid, spec.gid)
         kernel.shrink_capability_bounds()
-    kernel.drop_capabilities()
+    kernel.keep_capabilities()
+    _lock(dumpable)
+
+
+def _keep_only_the_right_to_kill() -> None:
+    """What the first process becomes: of another uid than the worker, which so cannot lower its limits to end it."""
+    kernel.shrink_capability_bounds()
+    kernel.keep_capabilities(kernel.CAP_KILL)
+    _lock(dumpable=False)
+
+
+def _lock(dumpable: bool) -> None:
     kernel.forbid_new_privileges()
     kernel.set_dumpable(dumpable)
     install_filter()
@@ -298,13 +308,15 @@ def _set_limits(limits: Limits, cgroup: Cgroup) -> None:
     wanted = {
         resource.RLIMIT_FSIZE: limits.file_bytes,
         resource.RLIMIT_NOFILE: limits.open_files,
-        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_CORE: 1,  # unlike 0, also keeps the kernel from piping cores to a program of the host
     }
     if cgroup.controllers.memory is None:
         wanted[resource.RLIMIT_DATA] = limits.memory_bytes
     if cgroup.controllers.pids is None:
         wanted[resource.RLIMIT_NPROC] = limits.processes
     for kind, amount in wanted.items():
+        highest = resource.getrlimit(kind)[1]
+        amount = amount if highest == resource.RLIM_INFINITY else min(amount, highest)
         resource.setrlimit(kind, (amount, amount))
     if limits.cpu_seconds is not None:
         resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))

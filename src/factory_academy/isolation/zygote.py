@@ -180,7 +180,10 @@ class Zygote:
         Raises:
             CannotIsolate: the sandbox could not be built; nothing of the function ran.
             InfrastructureFault: the zygote died, twice.
+            ValueError: more files than one message can carry.
         """
+        if len(fds) > zygote_main.MAX_FDS - 3:
+            raise ValueError(f"at most {zygote_main.MAX_FDS - 3} files can be passed, got {len(fds)}")
         request = {"entry": entry, "spec": spec.to_json(), "limits": limits.to_json()}
         payload = json.dumps(request).encode() + b"\n" + argument
         with self._lock:
