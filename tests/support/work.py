@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from factory_academy.domain.bundle import AssignmentBundle
 from factory_academy.domain.grade import GradeEvent, GradingOutcome
 from factory_academy.domain.submission import Submission
 from tests.support.records import DP4, NOON
@@ -30,3 +31,13 @@ def event_of(submission_id: str, outcome: GradingOutcome, old: float | None = No
         environment=outcome.environment,
         seed=outcome.seed,
     )
+
+
+def dp4_bundle() -> AssignmentBundle:
+    """A small bundle for DP-4: its tasks are those of ``stocked``."""
+    files = {"source/dp4.ipynb": b"{}", "release/dp4.ipynb": b"{}", "contract.json": b"{}"}
+    return AssignmentBundle(DP4.course_id, DP4.name, DP4.title, DP4.tasks, files)
+
+
+def accept_anything(_archive: bytes) -> None:
+    """Implements ``Intake``."""

@@ -57,6 +57,7 @@ class Assignment:
 
     @property
     def id(self) -> str:
+        """``<course>/<name>``."""
         return f"{self.course_id}/{self.name}"
 
     @property

@@ -20,6 +20,7 @@ class Enrolment:
 
     @property
     def is_active(self) -> bool:
+        """Whether the trainee has not withdrawn."""
         return self.withdrawn_at is None
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from factory_academy.domain.course import TaskKind
+from factory_academy.domain.course import Task, TaskKind
 from factory_academy.domain.submission import SubmissionState
 
 
@@ -100,10 +100,12 @@ class GradingOutcome:
 
     @property
     def earned(self) -> float:
+        """Points earned over all tasks."""
         return total_earned(self.tasks)
 
     @property
     def possible(self) -> float:
+        """Points to be had over all tasks."""
         return sum(task.possible for task in self.tasks)
 
 
@@ -143,6 +145,24 @@ class Grade:
         automatic = [task for task in self.tasks if task.kind is not TaskKind.MANUAL]
         possible = sum(task.possible for task in automatic)
         return total_earned(automatic) / possible if possible else 0.0
+
+
+def with_every_task(outcome: GradingOutcome, tasks: Sequence[Task]) -> GradingOutcome:
+    """The outcome with one score for each task of the assignment, in its order.
+
+    A task that has none was not run and earns nothing: silence is never success. A score for no task of the
+    assignment does not count, and of two scores for one task the lesser does.
+    """
+    scores: dict[str, TaskScore] = {}
+    for score in outcome.tasks:
+        known = scores.get(score.task_id)
+        scores[score.task_id] = score if known is None else min(known, score, key=lambda s: s.earned)
+    return replace(outcome, tasks=tuple(scores.get(task.id) or _without_score(task) for task in tasks))
+
+
+def _without_score(task: Task) -> TaskScore:
+    verdict = Verdict.MANUAL if task.kind is TaskKind.MANUAL else Verdict.NOT_RUN
+    return TaskScore(task.id, 0.0, task.points, task.kind, verdict, title=task.title)
 
 
 def total_earned(tasks: Sequence[TaskScore]) -> float:

@@ -44,6 +44,7 @@ class SubmissionState(StrEnum):
 
     @property
     def is_terminal(self) -> bool:
+        """Whether nothing more happens unless someone asks for a regrade."""
         return self not in (SubmissionState.QUEUED, SubmissionState.RUNNING)
 
 
@@ -64,10 +65,12 @@ class Submission:
 
     @property
     def assignment_id(self) -> str:
+        """``<course>/<name>`` of the assignment."""
         return f"{self.course_id}/{self.assignment_name}"
 
     @property
     def receipt(self) -> Receipt:
+        """The proof of this handing-in."""
         return Receipt(self.id, self.assignment_id, self.content, self.received_at)
 
 

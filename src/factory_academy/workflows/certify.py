@@ -15,17 +15,21 @@ from factory_academy.workflows.ports import Clock, Issuer, Records, Repositories
 
 @dataclass(frozen=True, slots=True)
 class Certify:
-    """Issue the certificate of a course if it is earned and not yet issued; None if it is not earned."""
+    """Issue the certificate of a course once it is earned, and only once."""
 
     records: Records
     issuer: Issuer
     clock: Clock
 
     def __call__(self, trainee_id: str, course_id: str) -> Certificate | None:
+        """The trainee's certificate, issued now if it is due; None while it is not earned.
+
+        One that was revoked is given as it is: nothing that happens by itself issues another.
+        """
         with self.records.transaction() as repositories:
-            held = [c for c in repositories.certificates.of_trainee(trainee_id) if c.course_id == course_id]
-            if held:
-                return held[0]
+            held = _held(repositories, trainee_id, course_id)
+            if held is not None:
+                return held
             trainee = repositories.people.find(trainee_id)
             course = repositories.courses.find(course_id)
             if trainee is None or course is None or course.certificate is None:
@@ -37,8 +41,9 @@ class Certify:
             certificate = self._certificate(
                 trainee, factory, progress, course.certificate, repositories.certificates.next_status_index()
             )
-            repositories.certificates.add(certificate, self.issuer.sign(certificate))
-            return certificate
+            if repositories.certificates.add(certificate, self.issuer.sign(certificate)):
+                return certificate
+            return _held(repositories, trainee_id, course_id)
 
     def _certificate(
         self, trainee: Person, factory: Factory, progress: Progress, rule: CertificateRule, status_index: int
@@ -55,9 +60,14 @@ class Certify:
             rule=rule,
             fraction=sum(a.certifying_fraction for a in decisive) / len(decisive),
             issued_at=self.clock(),
-            evidence=tuple((a.assignment.id, a.assignment.version) for a in decisive),
+            evidence=tuple((a.assignment.id, a.certifying_version) for a in decisive),
             status_index=status_index,
         )
+
+
+def _held(repositories: Repositories, trainee_id: str, course_id: str) -> Certificate | None:
+    held = repositories.certificates.of_trainee(trainee_id)
+    return next((c for c in held if c.course_id == course_id), None)
 
 
 def progress_in(repositories: Repositories, trainee_id: str, course: Course) -> Progress:

@@ -17,6 +17,13 @@ class Enrol:
     clock: Clock
 
     def __call__(self, trainee_id: str, section_id: str) -> Enrolment:
+        """The active enrolment, new or not.
+
+        Raises:
+            NotFound: there is no such person or section.
+            NotAllowed: they are no trainee, or the section has ended.
+        """
+        now = self.clock()
         with self.records.transaction() as repositories:
             person = repositories.people.find(trainee_id)
             section = repositories.courses.find_section(section_id)
@@ -25,8 +32,9 @@ class Enrol:
             present = repositories.enrolments.find(trainee_id, section_id)
             if present is not None and present.is_active:
                 return present
-            if not may_enrol(person, section, self.clock()):
+            if not may_enrol(person, section, now):
                 raise NotAllowed("Only trainees can enrol, and only until the section ends.")
-            enrolment = Enrolment(trainee_id, section_id, self.clock())
-            repositories.enrolments.add(enrolment)
-            return enrolment
+            enrolment = Enrolment(trainee_id, section_id, now)
+            if repositories.enrolments.add(enrolment):
+                return enrolment
+            return repositories.enrolments.find(trainee_id, section_id) or enrolment

@@ -2,114 +2,144 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
 from factory_academy.domain.bundle import AssignmentBundle
-from factory_academy.domain.grade import GradeEvent, GradingOutcome
+from factory_academy.domain.course import Task
+from factory_academy.domain.grade import GradeEvent, GradingOutcome, with_every_task
 from factory_academy.domain.submission import Job, Submission, SubmissionState
 from factory_academy.errors import AcademyError, CannotIsolate
+from factory_academy.workflows.heartbeat import heartbeat
 from factory_academy.workflows.ports import Autograder, Blobs, Clock, Records, Repositories
 
+log = logging.getLogger("factory_academy.grader")
 LEASE = timedelta(seconds=30)
 RETRY_AFTER = timedelta(seconds=5)
 MAX_ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class GradeNext:
-    """One step of a worker. It may be killed at any moment: the lease runs out and another worker starts again.
+class Work:
+    """A job a worker holds, with what is needed to do it. ``bundle_blob`` is None where the version is unknown."""
 
-    A result counts only if the worker still holds the job when it writes; so nothing is graded twice.
+    job: Job
+    submission: Submission
+    tasks: tuple[Task, ...]
+    bundle_blob: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GradeNext:
+    """One step of a worker. It may be killed at any moment: its lease runs out and another worker starts again.
+
+    A result counts only if the worker still holds the job when it writes; so nothing is graded twice. Whatever goes
+    wrong on our side is tried again, three times in all; then the submission ends as ``infrastructure_failed``.
     """
 
     records: Records
     blobs: Blobs
     autograder: Autograder
     clock: Clock
+    lease: timedelta = LEASE
 
     def __call__(self, worker_id: str) -> Submission | None:
-        """Grade one submission and return it in its new state; None when nothing waits."""
+        """Grade one submission and return it in its new state.
+
+        None when nothing waits, or when the claim was lost meanwhile and the result is another worker's to give.
+
+        Raises:
+            InfrastructureFault: the records are away. Nothing is lost; call again later.
+        """
         with self.records.transaction() as repositories:
-            job = repositories.queue.lease(worker_id, self.clock(), LEASE)
+            job = repositories.queue.lease(worker_id, self.clock(), self.lease)
             if job is None:
                 return None
-            submission = repositories.submissions.find(job.submission_id)
-            if submission is None:
-                repositories.queue.finish(job)
-                return None
             if job.attempt > MAX_ATTEMPTS:
-                return self._give_up(repositories, job, submission, "its worker ended before it did, three times")
-            repositories.submissions.set_state(submission.id, SubmissionState.RUNNING, "A worker has taken it up.")
-            blob = repositories.courses.version_blob(submission.assignment_version)
+                return _give_up(repositories, job, "its worker ended before it did, three times")
+            work = _take_up(repositories, job)
         try:
-            with self._heartbeat(job):
-                outcome = self._outcome(submission, blob)
-        except CannotIsolate as error:
-            outcome = GradingOutcome(SubmissionState.REFUSED, str(error))
+            with heartbeat(self.records, self.clock, job, self.lease):
+                outcome = self._outcome(work)
+            return self._record(work, outcome)
         except (AcademyError, OSError) as error:
-            return self._retry(job, submission, str(error))
-        return self._record(job, submission, outcome)
+            why = str(error)
+        except Exception as error:
+            log.exception("grading %s met a fault of ours", job.submission_id)
+            why = f"an unexpected {type(error).__name__}"
+        return self._retry(job, why)
 
-    def _outcome(self, submission: Submission, blob: str | None) -> GradingOutcome:
-        if blob is None:
+    def _outcome(self, work: Work) -> GradingOutcome:
+        if work.bundle_blob is None:
             return GradingOutcome(SubmissionState.REFUSED, "The version of the assignment is not on record.")
-        bundle = AssignmentBundle.from_bytes(self.blobs.get(blob))
-        seed = int(submission.content[:8], 16)
-        return self.autograder.grade(bundle, self.blobs.get(submission.content), seed)
-
-    @contextmanager
-    def _heartbeat(self, job: Job) -> Iterator[None]:
-        done = threading.Event()
-
-        def beat() -> None:
-            while not done.wait(LEASE.total_seconds() / 4):
-                with self.records.transaction() as repositories:
-                    if not repositories.queue.extend(job, self.clock(), LEASE):
-                        return
-
-        thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
-        thread.start()
+        bundle = AssignmentBundle.from_bytes(self.blobs.get(work.bundle_blob))
+        seed = int(work.submission.content[:8], 16)
         try:
-            yield
-        finally:
-            done.set()
-            thread.join()
+            return self.autograder.grade(bundle, self.blobs.get(work.submission.content), seed)
+        except CannotIsolate as error:
+            return GradingOutcome(SubmissionState.REFUSED, str(error))
 
-    def _record(self, job: Job, submission: Submission, outcome: GradingOutcome) -> Submission | None:
+    def _record(self, work: Work, outcome: GradingOutcome) -> Submission | None:
+        submission = work.submission
+        complete = with_every_task(outcome, work.tasks)
         with self.records.transaction() as repositories:
-            if not repositories.queue.finish(job):
+            if not repositories.queue.finish(work.job):
                 return None
+            if outcome.state is SubmissionState.REFUSED and _stands(repositories, submission.id, outcome.reason):
+                return repositories.submissions.find(submission.id)
             old = repositories.grades.find(submission.id)
+            asked_by = work.job.asked_by
             event = GradeEvent(
                 submission_id=submission.id,
                 actor="autograder",
                 at=self.clock(),
-                reason=outcome.reason,
+                reason=f"Graded again for {asked_by}. {outcome.reason}" if asked_by else outcome.reason,
                 old_earned=old.earned if old else None,
-                new_earned=outcome.earned,
-                possible=outcome.possible,
+                new_earned=complete.earned,
+                possible=complete.possible,
                 assignment_version=submission.assignment_version,
                 environment=outcome.environment,
                 seed=outcome.seed,
             )
-            repositories.grades.add(event, outcome)
+            repositories.grades.add(event, complete)
             repositories.submissions.set_state(submission.id, outcome.state, outcome.reason)
             return repositories.submissions.find(submission.id)
 
-    def _retry(self, job: Job, submission: Submission, why: str) -> Submission | None:
+    def _retry(self, job: Job, why: str) -> Submission | None:
         with self.records.transaction() as repositories:
             if job.attempt >= MAX_ATTEMPTS:
-                return self._give_up(repositories, job, submission, why)
-            if repositories.queue.release(job, self.clock() + RETRY_AFTER):
-                repositories.submissions.set_state(submission.id, SubmissionState.QUEUED, f"Trying again: {why}")
-            return repositories.submissions.find(submission.id)
+                return _give_up(repositories, job, why)
+            if not repositories.queue.release(job, self.clock() + RETRY_AFTER):
+                return None
+            repositories.submissions.set_state(job.submission_id, SubmissionState.QUEUED, f"Trying again: {why}")
+            return repositories.submissions.find(job.submission_id)
 
-    def _give_up(self, repositories: Repositories, job: Job, submission: Submission, why: str) -> Submission | None:
-        if repositories.queue.finish(job):
-            reason = f"This is our fault, not yours, and costs you nothing: {why}"
-            repositories.submissions.set_state(submission.id, SubmissionState.INFRASTRUCTURE_FAILED, reason)
-        return repositories.submissions.find(submission.id)
+
+def _take_up(repositories: Repositories, job: Job) -> Work:
+    submission = repositories.submissions.find(job.submission_id)
+    if submission is None:
+        raise LookupError(f"a job without its submission {job.submission_id!r}")
+    repositories.submissions.set_state(submission.id, SubmissionState.RUNNING, "A worker has taken it up.")
+    assignment = repositories.courses.assignment_of_version(submission.assignment_version)
+    blob = repositories.courses.version_blob(submission.assignment_version)
+    return Work(job, submission, assignment.tasks if assignment else (), blob)
+
+
+def _give_up(repositories: Repositories, job: Job, why: str) -> Submission | None:
+    if not repositories.queue.finish(job):
+        return None
+    if not _stands(repositories, job.submission_id, why):
+        reason = f"This is our fault, not yours, and costs you nothing: {why}"
+        repositories.submissions.set_state(job.submission_id, SubmissionState.INFRASTRUCTURE_FAILED, reason)
+    return repositories.submissions.find(job.submission_id)
+
+
+def _stands(repositories: Repositories, submission_id: str, why: str) -> bool:
+    """Whether an earlier result stands: a regrade that we could not do takes nothing from anyone."""
+    earlier = repositories.grades.outcome(submission_id)
+    if earlier is None:
+        return False
+    reason = f"{earlier.reason} Grading it again was not possible, so this stands: {why}"
+    repositories.submissions.set_state(submission_id, earlier.state, reason)
+    return True

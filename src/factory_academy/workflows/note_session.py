@@ -16,6 +16,7 @@ class NoteSession:
     clock: Clock
 
     def __call__(self, session_id: str, state: SessionState, reason: str = "") -> None:
+        """Note the state; of a session that has ended, or that nobody planned, nothing is noted."""
         ends = state in (SessionState.STOPPED, SessionState.LOST)
         with self.records.transaction() as repositories:
             session = repositories.sessions.find(session_id)

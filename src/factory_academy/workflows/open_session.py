@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from factory_academy.domain.session import (
@@ -15,14 +15,18 @@ from factory_academy.domain.session import (
     SessionState,
     chosen_profile_id,
     free_device,
+    unavailable_reason,
 )
-from factory_academy.errors import BadOptions, NoCapacity, UnknownProfile
+from factory_academy.errors import BadOptions, InfrastructureFault, NoCapacity, UnknownProfile
 from factory_academy.workflows.ports import Clock, Inventory, Profiles, Records, Repositories
 
 
 @dataclass(frozen=True, slots=True)
 class OpenSession:
-    """Plan one person's session. Earlier sessions of theirs that are still on record as open are ended first."""
+    """Plan one person's session. Earlier sessions of theirs that are still on record as open are ended first.
+
+    The lease is written before anything starts, and planning is done by one at a time: so no device is held twice.
+    """
 
     records: Records
     profiles: Profiles
@@ -30,13 +34,23 @@ class OpenSession:
     clock: Clock
 
     def __call__(self, person_id: str, options: Mapping[str, object]) -> SessionPlan:
+        """The plan, already on record.
+
+        Raises:
+            BadOptions: the options are not of the form that is offered.
+            UnknownProfile: there is no such profile.
+            NoCapacity: nothing that would fit is free; nothing was changed.
+            Conflict: there is no such person.
+        """
         profile = self._profile(options)
+        devices, note = self._devices(profile)
         now = self.clock()
         with self.records.transaction() as repositories:
+            repositories.sessions.plan_alone()
             for stale in repositories.sessions.open(person_id):
                 repositories.sessions.end_leases(stale.id, now)
                 repositories.sessions.set_state(stale.id, SessionState.LOST, "A new session took its place.", now)
-            device = self._device(repositories, profile)
+            device = _free_device(repositories, profile, devices, note)
             session_id = uuid.uuid4().hex
             expires_at = now + profile.wall_time
             repositories.sessions.add(
@@ -56,6 +70,8 @@ class OpenSession:
 
     def _profile(self, options: Mapping[str, object]) -> Profile:
         offered = self.profiles.all()
+        if not offered:
+            raise InfrastructureFault("No profile is on offer, so no session can start.", "Tell an operator.")
         try:
             wanted = chosen_profile_id(options, offered[0].id)
         except ValueError as error:
@@ -66,11 +82,16 @@ class OpenSession:
             raise UnknownProfile(f"There is no profile {wanted!r}; on offer are: {names}.", "Choose one of these.")
         return profile
 
-    def _device(self, repositories: Repositories, profile: Profile) -> Device | None:
+    def _devices(self, profile: Profile) -> tuple[Sequence[Device], str]:
+        """What the machine has; asked before any transaction, since a driver may take its time to answer."""
         if profile.device_kind is None:
-            return None
-        device = free_device(profile, self.inventory.devices(), repositories.sessions.open_leases())
-        if device is None:
-            why = self.inventory.note or "Every device that fits is in use."
-            raise NoCapacity(f"{profile.title} cannot start now: {why}", "Start on CPU now, or try again later.")
-        return device
+            return (), ""
+        return self.inventory.devices(), self.inventory.note
+
+
+def _free_device(repositories: Repositories, profile: Profile, devices: Sequence[Device], note: str) -> Device | None:
+    leases = repositories.sessions.open_leases()
+    why = unavailable_reason(profile, devices, leases, note)
+    if why:
+        raise NoCapacity(f"{profile.title} cannot start now: {why}", "Start on CPU now, or try again later.")
+    return free_device(profile, devices, leases) if profile.device_kind else None

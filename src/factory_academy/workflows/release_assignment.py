@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from factory_academy.domain.bundle import AssignmentBundle
 from factory_academy.domain.course import Assignment
-from factory_academy.errors import BadCourse
+from factory_academy.errors import BadCourse, NotFound
 from factory_academy.workflows.ports import Autograder, Blobs, Clock, Records
 
 
@@ -24,12 +24,23 @@ class ReleaseAssignment:
     clock: Clock
 
     def __call__(self, bundle: AssignmentBundle, require_reference: bool = True) -> Assignment:
+        """The assignment in the version that is present now.
+
+        Raises:
+            NotFound: its course is not on record.
+            BadCourse: the reference solution does not earn every automatic point.
+            InfrastructureFault, CannotIsolate: the reference could not be run; nothing was released.
+        """
         source_version = bundle.version
-        with self.records.transaction() as repositories:
+        with self.records.reading() as repositories:
             course = repositories.courses.find(bundle.course_id)
-            present = course.assignment(bundle.name) if course else None
-            if present is not None and source_version in (present.version, present.source_version):
-                return present
+        if course is None:
+            raise NotFound(
+                f"The course {bundle.course_id!r} is not on record.", "Load the course before its assignments."
+            )
+        present = course.assignment(bundle.name)
+        if present is not None and source_version in (present.version, present.source_version):
+            return present
         hardened = self._hardened(bundle, require_reference)
         assignment = Assignment(
             course_id=bundle.course_id,

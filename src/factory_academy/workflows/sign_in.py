@@ -17,7 +17,12 @@ class SignIn:
     passwords: Passwords
 
     def __call__(self, name: str, password: str) -> Person:
-        with self.records.transaction() as repositories:
+        """The person of that name and password.
+
+        Raises:
+            SignInRefused: the name or the password is wrong, or the person has no password.
+        """
+        with self.records.reading() as repositories:
             person = repositories.people.find(name)
             stored = repositories.people.password_hash(name) if person else None
         if person is None or stored is None:

@@ -25,14 +25,19 @@ class Submit:
     clock: Clock
 
     def __call__(self, trainee_id: str, course_id: str, name: str, archive: bytes) -> Submission:
-        with self.records.transaction() as repositories:
+        """The submission, new or the same as before; once it is returned it cannot be lost.
+
+        Raises:
+            NotEnrolled: the trainee is in no active section of the course.
+            NotFound: there is no such released assignment.
+            BadArchive, TooLarge: the archive is none that is taken.
+            InfrastructureFault: it could not be kept; nothing was recorded.
+        """
+        with self.records.reading() as repositories:
             assignment = assignment_for(repositories, trainee_id, course_id, name)
         self.intake(archive)
         content = self.blobs.put(archive)
         with self.records.transaction() as repositories:
-            same = repositories.submissions.find_same(trainee_id, assignment.version, content)
-            if same is not None:
-                return same
             submission = Submission(
                 id=uuid.uuid4().hex,
                 trainee_id=trainee_id,
@@ -43,9 +48,11 @@ class Submit:
                 size_bytes=len(archive),
                 received_at=self.clock(),
             )
-            repositories.submissions.add(submission)
-            repositories.queue.add(submission.id, submission.received_at)
-            return submission
+            if repositories.submissions.add(submission):
+                repositories.queue.add(submission.id, submission.received_at)
+                return submission
+            same = repositories.submissions.find_same(trainee_id, assignment.version, content)
+            return same or submission
 
 
 def assignment_for(repositories: Repositories, trainee_id: str, course_id: str, name: str) -> Assignment:
