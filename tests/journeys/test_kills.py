@@ -60,7 +60,9 @@ def _kill_at_random(academy, killed):
         before = wait_for(lambda part=part: _pid_if_alive(academy, part), f"a {part} to kill")
         academy.kill(part)
         killed[part] += 1
-        wait_for(lambda part=part, before=before: _pid_if_alive(academy, part) not in (None, before), f"the next {part}")
+        wait_for(
+            lambda part=part, before=before: _pid_if_alive(academy, part) not in (None, before), f"the next {part}"
+        )
 
 
 def _pid_if_alive(academy, part):

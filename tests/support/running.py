@@ -74,6 +74,12 @@ class RunningAcademy:
         argv = [sys.executable, "-m", "factory_academy.cli.main", *words]
         return subprocess.run(argv, env=self.environment, capture_output=True, text=True, timeout=300, check=False)
 
+    def let_in(self, name: str) -> None:
+        """Add a trainee to the academy, as its operator would."""
+        added = self.command("person", "add", name, "--full-name", f"{name.capitalize()} Example")
+        assert added.returncode == 0, added.stderr
+        self.accounts[name] = added.stdout.split()[-1]
+
     def stop(self) -> str:
         """Ctrl-C, and all that was said to the end."""
         if self.process.poll() is None:
@@ -127,9 +133,15 @@ class Visitor:
     def sign_in(self) -> Visitor:
         """Sign in through the hub's own form."""
         self.http.get("/hub/login")
-        answer = self.http.post("/hub/login", params=self._xsrf(), data={
-            "username": self.name, "password": self.password, **self._xsrf(),
-        })
+        answer = self.http.post(
+            "/hub/login",
+            params=self._xsrf(),
+            data={
+                "username": self.name,
+                "password": self.password,
+                **self._xsrf(),
+            },
+        )
         assert answer.status_code < 400, f"sign-in of {self.name}: {answer.status_code}"
         return self
 
