@@ -100,7 +100,7 @@ def test_each_way_to_end_is_told_apart(zygote, how, expected):
 def test_killing_is_whole(zygote):
     with child(zygote, "leave_and_stay") as (forked, answers):
         assert says_something(answers)
-        assert len(processes_of(UID)) >= 5
+        assert eventually(lambda: len(processes_of(UID)) == 7)
         forked.kill()
         ending = forked.wait(10)
         assert ending is not None
