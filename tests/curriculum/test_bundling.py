@@ -162,6 +162,15 @@ def test_old_metadata_is_brought_up_to_date(tmp_path: Path):
     assert read_notebook(path).cells[0].metadata.nbgrader.schema_version == 3
 
 
+def test_a_graded_cell_without_points_is_refused(tmp_path: Path):
+    task = nbformat.v4.new_markdown_cell("Draw a picture.")
+    task.metadata["nbgrader"] = {**TEST, "grade": False, "task": True, "grade_id": "t"}
+    path = tmp_path / "some.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[task]), path)
+    with pytest.raises(BadCourse, match=r"some\.ipynb, cell 1 \(t\): a graded cell needs a grade_id and points"):
+        read_notebook(path)
+
+
 def test_cells_without_ids_get_ids_that_stay(tmp_path: Path):
     path = tmp_path / "old.ipynb"
     notebook = {"nbformat": 4, "nbformat_minor": 2, "metadata": {}, "cells": []}

@@ -93,7 +93,9 @@ def _bring_up_to_date(notebook: NotebookNode, path: Path) -> None:
                 f"{where}: the nbgrader metadata is not valid: {_short(error)}",
                 "Expected nbgrader cell metadata, schema version 3 or older.",
             ) from error
-        name = grade_id(cell)
+        name, meta = grade_id(cell), cell.metadata.get("nbgrader", {})
+        if (meta.get("grade") or meta.get("task")) and not ("points" in meta and name):
+            raise BadCourse(f"{where}: a graded cell needs a grade_id and points.", "Give it both.")
         if name and name in seen:
             raise BadCourse(
                 f"{where}: the grade_id is used twice, first in cell {seen[name]}.", "Give each cell its own grade_id."
