@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -63,7 +64,7 @@ class Assignment:
     @property
     def possible(self) -> float:
         """Points to be had in all."""
-        return sum(task.points for task in self.tasks)
+        return round(math.fsum(task.points for task in self.tasks), 6)
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ class GradingOutcome:
     @property
     def possible(self) -> float:
         """Points to be had over all tasks."""
-        return sum(task.possible for task in self.tasks)
+        return total_possible(self.tasks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +143,8 @@ class Grade:
     def automatic_fraction(self) -> float:
         """Share of the points that tests decide, 0–1; 0 where there are none."""
         automatic = [task for task in self.tasks if task.kind is not TaskKind.MANUAL]
-        possible = sum(task.possible for task in automatic)
-        return total_earned(automatic) / possible if possible else 0.0
+        possible = math.fsum(task.possible for task in automatic)
+        return math.fsum(task.earned for task in automatic) / possible if possible else 0.0
 
 
 def with_every_task(outcome: GradingOutcome, tasks: Sequence[Task]) -> GradingOutcome:
@@ -168,6 +168,11 @@ def _without_score(task: Task) -> TaskScore:
 def total_earned(tasks: Sequence[TaskScore]) -> float:
     """Points earned over all tasks, rounded to a millionth so that sums print as people expect."""
     return round(math.fsum(task.earned for task in tasks), 6)
+
+
+def total_possible(tasks: Sequence[TaskScore]) -> float:
+    """Points to be had over all tasks, rounded like ``total_earned``: so whoever earned all has all of it."""
+    return round(math.fsum(task.possible for task in tasks), 6)
 
 
 def late_fraction(due_at: datetime, submitted_at: datetime, per_day: float) -> float:
