@@ -10,7 +10,7 @@ from pathlib import Path
 
 import factory_academy
 
-CONFIG = Path(factory_academy.__file__).parent / "lab" / "config"
+LAB = Path(factory_academy.__file__).parent / "lab"
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,8 @@ class LabSession:
             "HOME": str(self.home),
             "LANG": "C.UTF-8",
             "JUPYTER_PREFER_ENV_PATH": "1",
-            "JUPYTER_CONFIG_PATH": str(CONFIG),
+            "JUPYTER_CONFIG_PATH": str(LAB / "config"),
+            "PYTHONPATH": str(LAB / "kernel"),
             "JUPYTER_RUNTIME_DIR": str(self.home / ".runtime"),
             "JUPYTERHUB_USER": self.name,
             "JUPYTERHUB_API_TOKEN": self.token or f"token-{self.name}",

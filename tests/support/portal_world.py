@@ -56,11 +56,17 @@ BUNDLE = AssignmentBundle(
 
 
 def make_world(home: Path) -> Academy:
-    """The academy in ``home``: ada and bob take data-pipelines in Bologna, cleo in LUMI; nobody takes onboarding."""
+    """An academy in ``home``, stocked."""
     settings = Settings(home=home)
     home.mkdir(parents=True, exist_ok=True)
     migrate(settings.records_url)
     academy = Academy(settings)
+    stock(academy)
+    return academy
+
+
+def stock(academy: Academy) -> None:
+    """Fill empty records: ada and bob take data-pipelines in Bologna, cleo in LUMI; nobody takes onboarding."""
     blob = academy.blobs.put(BUNDLE.to_bytes())
     with academy.records.transaction() as repositories:
         for factory_id in ("bologna", "lumi"):
@@ -78,7 +84,6 @@ def make_world(home: Path) -> Academy:
         for name, factory_id in (("ada", "bologna"), ("bob", "bologna"), ("cleo", "lumi")):
             repositories.enrolments.add(Enrolment(name, f"data-pipelines-{factory_id}", WHEN))
         repositories.factories.add_to_cohort("bologna-1", "ada")
-    return academy
 
 
 def grade_all(academy: Academy, fraction: float = 1.0) -> None:

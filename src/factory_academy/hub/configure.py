@@ -103,6 +103,7 @@ def _sessions(c: Any, academy: Academy) -> None:
     c.Spawner.environment = {
         "ACADEMY_PORTAL_URL": f"http://127.0.0.1:{settings.portal_port}{PORTAL}",
         "JUPYTER_CONFIG_PATH": str(_PACKAGE / "lab" / "config"),
+        "PYTHONPATH": str(_PACKAGE / "lab" / "kernel"),
     }
     c.Spawner.server_token_scopes = SESSION_SCOPES
     c.Spawner.options_form = lambda _spawner: choices_page(academy)
