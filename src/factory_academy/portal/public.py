@@ -49,7 +49,7 @@ class Checked:
     outcome: Verification
     agrees: bool
     revoked: frozenset[int]
-    assignments: tuple[tuple[str, str], ...]
+    assignments: tuple[tuple[str, str, str], ...]
 
     @property
     def words(self) -> Words:
@@ -142,9 +142,9 @@ def _found(repositories: Repositories, certificate_id: str) -> tuple[Certificate
     return certificate, credential_text
 
 
-def _assignment(repositories: Repositories, name: str, version: str) -> tuple[str, str]:
+def _assignment(repositories: Repositories, name: str, version: str) -> tuple[str, str, str]:
     assignment = repositories.courses.assignment_of_version(version)
-    return (assignment.title if assignment else name), version
+    return (assignment.title if assignment else name.partition("/")[2] or name), name, version
 
 
 def _download(text: str, name: str) -> Response:
