@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbgrader.nbgraderformat import reads as nbgrader_reads
 
@@ -138,6 +138,7 @@ lines = st.text(
 )
 
 
+@settings(deadline=None)
 @given(before=lines, secret=lines.map(lambda text: f"secret-{text}-end"), after=lines)
 def test_no_text_of_a_solution_or_hidden_region_is_released(before: str, secret: str, after: str):
     solution = f"{before}\n### BEGIN SOLUTION\n{secret}\n### END SOLUTION\n{after}"
