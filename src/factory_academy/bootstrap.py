@@ -11,6 +11,7 @@ from factory_academy.grading.intake import check_archive
 from factory_academy.records.blobs import FolderBlobs
 from factory_academy.records.passwords import Argon2Passwords
 from factory_academy.records.store import RecordStore
+from factory_academy.sessions.host import SessionHost, host_of
 from factory_academy.sessions.inventory import NvmlInventory
 from factory_academy.sessions.profiles import ProfileFile
 from factory_academy.settings import Settings, read_settings
@@ -65,6 +66,11 @@ class Academy:
     def inventory(self) -> NvmlInventory:
         """The GPUs of this machine."""
         return NvmlInventory()
+
+    @cached_property
+    def session_host(self) -> SessionHost:
+        """This machine, as far as sessions see it."""
+        return host_of(self.settings.homes, self.settings.run, self.settings.logs)
 
     @cached_property
     def profiles(self) -> ProfileFile:

@@ -67,7 +67,7 @@ def verify_file(
     named = not name or (outcome.facts is not None and names(parse(package.credential), name))
     code = _exit_code(outcome, trust, named)
     for line in _report(outcome, trust, code, named, name):
-        typer.echo(line)
+        typer.echo(_plain(line))
     raise typer.Exit(code)
 
 
@@ -104,7 +104,7 @@ def _facts(facts: Facts) -> Iterator[str]:
         *(("Criteria" if not number else "", line) for number, line in enumerate(facts.narrative.splitlines())),
     ]
     width = max(len(label) for label, _ in rows) + 2
-    yield from (f"{_plain(label):<{width}}{_plain(value)}" for label, value in rows if value)
+    yield from (f"{label:<{width}}{value}" for label, value in rows if value)
 
 
 def _plain(text: str) -> str:
@@ -125,7 +125,7 @@ def _trust(package: Package, did_document: Document | None, status_list: str | N
         return Trust(own, status_list or fresh, "Trusted: this academy's own keys and records.")
     if verify(package.credential, did_document={}, now=datetime.now(UTC)).state is State.MALFORMED:
         return Trust({}, None, "", is_given=False)
-    published = address_of(issuer_id) or "the issuer's address"
+    published = _plain(address_of(issuer_id)) or "the issuer's address"
     if package.issuer_document is not None:
         source = (
             f"The issuer document came with the file, and anyone can make such a file. Fetch {published} "
@@ -133,7 +133,7 @@ def _trust(package: Package, did_document: Document | None, status_list: str | N
         )
         return Trust(package.issuer_document, listed, source, is_given=False)
     raise BadCredential(
-        f"Without the issuer's document nobody can tell whether {issuer_id[:160] or 'the issuer'} signed this.",
+        f"Without the issuer's document nobody can tell whether {_plain(issuer_id)[:160] or 'the issuer'} signed this.",
         f"Fetch {published} and give it with --did.",
     )
 

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from factory_academy import __version__
-from factory_academy.cli import course, credential, doctor, person, serve, up
+from factory_academy.cli import course, credential, doctor, grader, person, up
 from factory_academy.errors import AcademyError
 
 app = typer.Typer(
@@ -18,8 +18,7 @@ app = typer.Typer(
 )
 app.command("up")(up.up)
 app.command("doctor")(doctor.doctor)
-app.command("portal")(serve.portal)
-app.command("grader")(serve.grader)
+app.command("grader")(grader.grader)
 app.add_typer(person.app, name="person")
 app.add_typer(course.app, name="course")
 app.add_typer(credential.app, name="credential")

@@ -23,9 +23,8 @@ from factory_academy.cli.prepare import first_accounts, make_folders, prepare_re
 from factory_academy.cli.supervisor import Part, Supervisor
 from factory_academy.domain.session import SessionState
 from factory_academy.errors import CannotIsolate, InfrastructureFault
-from factory_academy.hub.configure import session_host
-from factory_academy.hub.keys import secret
 from factory_academy.isolation.capabilities import capabilities
+from factory_academy.records.secrets import secret
 from factory_academy.settings import Settings, read_settings
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -64,9 +63,8 @@ def up() -> None:
 
 
 def _stop_sessions(academy: Academy) -> None:
-    host = session_host(academy.settings)
-    for session in host.running.all():
-        host.end(session.session_id)
+    for session in academy.session_host.running.all():
+        academy.session_host.end(session.session_id)
         academy.note_session(session.session_id, SessionState.STOPPED, "The academy was stopped.")
 
 
@@ -80,7 +78,7 @@ def parts(settings: Settings) -> Iterator[Part]:
     hub = [sys.executable, "-m", "jupyterhub", "-f", str(CHECKOUT / "hub_config" / "jupyterhub_config.py")]
     yield Part("hub", hub, environment, _answers(settings, settings.port, "/hub/health", 399))
     portal_health = _answers(settings, settings.portal_port, "/services/portal/health", 399)
-    yield Part("portal", [*command, "portal"], environment, portal_health)
+    yield Part("portal", [sys.executable, "-m", "factory_academy.portal.serve"], environment, portal_health)
     for number in range(1, settings.graders + 1):
         yield Part(f"grader-{number}", [*command, "grader"], environment)
 

@@ -11,11 +11,10 @@ from factory_academy.bootstrap import Academy, open_academy
 from factory_academy.domain.session import SessionPlan, SessionState
 from factory_academy.hub.authenticator import AcademyAuthenticator
 from factory_academy.hub.choices import choices_page, chosen
-from factory_academy.hub.keys import secret
 from factory_academy.hub.reconcile import Reconciler, keep_reconciled
 from factory_academy.hub.spawners.local import LocalSpawner, session_arguments
 from factory_academy.hub.versions import check_versions
-from factory_academy.sessions.host import SessionHost, host_of
+from factory_academy.records.secrets import secret
 from factory_academy.settings import Settings
 
 PORTAL = "/services/portal"
@@ -49,13 +48,7 @@ def configure(c: Any, settings: Settings) -> Academy:
 
 def watch_sessions(academy: Academy) -> None:
     """Compare records with the machine now and every minute, in the background."""
-    host = session_host(academy.settings)
-    keep_reconciled(Reconciler(academy.records, host, academy.note_session, academy.clock))
-
-
-def session_host(settings: Settings) -> SessionHost:
-    """This machine, as far as sessions see it."""
-    return host_of(settings.homes, settings.run, settings.logs)
+    keep_reconciled(Reconciler(academy.records, academy.session_host, academy.note_session, academy.clock))
 
 
 def _addresses(c: Any, settings: Settings) -> None:
@@ -97,7 +90,7 @@ def _sessions(c: Any, academy: Academy) -> None:
     c.JupyterHub.concurrent_spawn_limit = 0
     c.LocalSpawner.plan_session = plan_session
     c.LocalSpawner.note_session = note_session
-    c.LocalSpawner.host = session_host(settings)
+    c.LocalSpawner.host = academy.session_host
     c.Spawner.args = session_arguments()
     c.Spawner.default_url = "/lab"
     c.Spawner.environment = {

@@ -9,7 +9,7 @@ import uvicorn
 from factory_academy.bootstrap import open_academy
 from factory_academy.errors import InfrastructureFault
 from factory_academy.portal.app import create_app
-from factory_academy.settings import Settings
+from factory_academy.settings import Settings, read_settings
 
 TOKEN_FILE = "portal.token"
 
@@ -49,3 +49,7 @@ def service_token(path: Path) -> str:
     if not token:
         raise InfrastructureFault(f"There is no portal secret at {path}.", "Start with `factory-academy up`.")
     return token
+
+
+if __name__ == "__main__":
+    serve(read_settings())

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import threading
 
-from factory_academy.hub.keys import secret
+from factory_academy.records.secrets import secret
 
 
 def test_a_secret_is_made_once_and_is_its_owners_alone(tmp_path):

@@ -1,4 +1,4 @@
-"""The long-running parts, each a command that the supervisor starts."""
+"""``factory-academy grader``: a grading worker, as the supervisor starts it."""
 
 from __future__ import annotations
 
@@ -11,17 +11,10 @@ from types import FrameType
 
 from factory_academy.bootstrap import Academy, open_academy
 from factory_academy.domain.submission import Submission, SubmissionState
-from factory_academy.portal.serve import serve
-from factory_academy.settings import read_settings
 
 log = logging.getLogger("factory_academy.grader")
 IDLE_SECONDS = 0.25
 AWAY_SECONDS = 5.0
-
-
-def portal() -> None:
-    """Serve the pages and the REST API, until stopped."""
-    serve(read_settings())
 
 
 def grader() -> None:
