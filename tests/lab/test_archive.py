@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factory_academy.domain.bundle import zip_bytes
+from factory_academy.domain.submission import MAX_ARCHIVE_BYTES, MAX_ARCHIVE_FILES
 from factory_academy.errors import BadArchive, TooLarge
-from factory_academy.lab.archive import MAX_FILES, pack, unpack
+from factory_academy.grading import intake
+from factory_academy.lab.archive import pack, unpack
 
 NAMES = st.text("abcXYZ019-_", min_size=1, max_size=12)
 TREES = st.dictionaries(
@@ -77,9 +79,9 @@ def test_too_many_bytes_are_refused_before_reading_with_the_largest_file_named(t
 
 
 def test_too_many_files_are_refused(tmp_path):
-    for number in range(MAX_FILES + 1):
+    for number in range(MAX_ARCHIVE_FILES + 1):
         (tmp_path / f"{number}.txt").touch()
-    with pytest.raises(TooLarge, match=f"{MAX_FILES + 1}"):
+    with pytest.raises(TooLarge, match=f"{MAX_ARCHIVE_FILES + 1}"):
         pack(tmp_path)
 
 
@@ -101,3 +103,12 @@ def test_half_an_archive_is_refused():
         archive.writestr("a.txt", os.urandom(4000))
     with pytest.raises(BadArchive):
         unpack(out.getvalue()[:3000])
+
+
+def test_the_session_has_the_limits_of_the_academy():
+    assert (MAX_ARCHIVE_BYTES, MAX_ARCHIVE_FILES) == (intake.MAX_UNPACKED_BYTES, intake.MAX_FILES)
+
+
+@given(files=TREES)
+def test_what_a_session_packs_is_taken(files, tmp_path_factory):
+    intake.check_archive(pack(laid_down(tmp_path_factory.mktemp("work"), files)))

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-MAX_ARCHIVE_BYTES = 64 << 20
-"""The longest archive that is taken, in bytes; looked at before sending, at the door, and before keeping."""
+MAX_ARCHIVE_BYTES = 50 << 20
+"""The most bytes that can be handed in, packed or unpacked; looked at before sending, at the door, before keeping."""
+
+MAX_ARCHIVE_FILES = 500
+"""The most files that can be handed in."""
 
 
 class SubmissionState(StrEnum):

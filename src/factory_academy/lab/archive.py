@@ -11,10 +11,9 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
 from factory_academy.domain.bundle import zip_bytes
-from factory_academy.domain.submission import MAX_ARCHIVE_BYTES
+from factory_academy.domain.submission import MAX_ARCHIVE_BYTES, MAX_ARCHIVE_FILES
 from factory_academy.errors import BadArchive, TooLarge
 
-MAX_FILES = 1000
 _MIB = 1 << 20
 
 
@@ -30,9 +29,9 @@ def pack(folder: Path, ignore: Sequence[str] = ()) -> bytes:
     paths = sorted(_files(folder, ignore))
     if not paths:
         raise BadArchive(f"There is nothing to hand in: {folder} holds no file.", "Fetch the assignment first.")
-    if len(paths) > MAX_FILES:
+    if len(paths) > MAX_ARCHIVE_FILES:
         raise TooLarge(
-            f"At most {MAX_FILES} files can be handed in, {folder} holds {len(paths)}.",
+            f"At most {MAX_ARCHIVE_FILES} files can be handed in, {folder} holds {len(paths)}.",
             "Delete or move what does not belong to your answer.",
         )
     sizes = {path: path.stat().st_size for path in paths}

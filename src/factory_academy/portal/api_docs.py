@@ -20,7 +20,7 @@ REFERENCE_REFUSALS = """## Refusals
 Whatever is refused is answered with `{"code": …, "message": …, "next_step": …}`. The codes are those of
 [errors](errors.md), and `wrong_method` (405) for a verb that a route does not have. A `503` with the code
 `infrastructure_fault` is our fault and may be tried again; every request may be repeated, handing in too: the same
-bytes get the same receipt. At most 64 MiB are taken as an upload, and 1 MiB as any other body; more is refused before
+bytes get the same receipt. At most 50 MiB are taken as an upload, and 1 MiB as any other body; more is refused before
 it is read."""
 
 
