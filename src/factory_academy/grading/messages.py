@@ -72,7 +72,7 @@ def not_judged(why: str) -> Told:
     return Told(
         f"This could not be judged by machine: {why}.",
         got=why,
-        next_step="A person will look at it. If the task asks for plain data (numbers, lists, tables), give plain data.",
+        next_step="A person will look at it. Where the task asks for numbers, lists or tables, give just those.",
     )
 
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from factory_academy.grading.data.codec import Packer, Unpacker, named_class
+from factory_academy.grading.data.forwarding import forwarding_class, only_operators, operators_of
 from factory_academy.grading.data.nodes import Malformed, NotData
-from factory_academy.grading.forwarding import forwarding_class, only_operators, operators_of
 
 Ask = Callable[[dict[str, Any]], Any]
 _LIBRARIES = ("sklearn", "torch", "scipy", "matplotlib", "numpy", "pandas", "xgboost", "lightgbm")
@@ -164,13 +164,13 @@ def _base_content(value: Any) -> Any:
     return None
 
 
-def _plain_copy(base: type, value: Any) -> Any:
+def _plain_copy(base: Any, value: Any) -> Any:
     if base is dict:
         return dict(dict.items(value))
     if base in (list, tuple, set, frozenset):
-        return base(base.__iter__(value))  # type: ignore[attr-defined]
+        return base(base.__iter__(value))
     if base is str:
         return str.__str__(value)
     if base is bytes:
         return bytes.__getitem__(value, slice(None))
-    return base.__add__(value, base(0)) if base is not bool else value  # type: ignore[operator]
+    return value if base is bool else base.__add__(value, base(0))

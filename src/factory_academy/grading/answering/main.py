@@ -10,11 +10,12 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-from factory_academy.grading import judge_api, parcel
+from factory_academy.grading import judge_api
 from factory_academy.grading.answering.outputs import Outputs
 from factory_academy.grading.answering.service import Service
 from factory_academy.grading.answering.shell import make_shell, prepare_process
-from factory_academy.grading.wire import Wire
+from factory_academy.grading.data.wire import Wire
+from factory_academy.grading.trials import parcel
 
 
 def main(fds: Sequence[int], argument: bytes) -> None:

@@ -25,6 +25,7 @@ class CappedText(io.TextIOBase):
         return len(words)
 
     def writable(self) -> bool:
+        """It is."""
         return True
 
     def take(self) -> str:
@@ -58,8 +59,7 @@ class Outputs:
 
     def connect(self) -> None:
         """Make this process's streams ours again, whatever they are now."""
-        sys.stdout = sys.__stdout__ = self._text
-        sys.stderr = sys.__stderr__ = self._text
+        sys.stdout = sys.stderr = self._text
 
     def show(self, lines: Iterable[str]) -> None:
         """Write lines as a cell's own."""

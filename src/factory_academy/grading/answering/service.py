@@ -20,10 +20,10 @@ from factory_academy.grading.answering.desk import Desk, builtin_names
 from factory_academy.grading.answering.outputs import Outputs
 from factory_academy.grading.answering.shell import AnswerShell, run_cell
 from factory_academy.grading.data.codec import Packer, Unpacker
+from factory_academy.grading.data.forwarding import OPERATORS
 from factory_academy.grading.data.nodes import Malformed
 from factory_academy.grading.data.shared import Shared
-from factory_academy.grading.forwarding import OPERATORS
-from factory_academy.grading.wire import Wire, WireError
+from factory_academy.grading.data.wire import Wire, WireError
 
 _BATCH = 1000
 
@@ -127,8 +127,12 @@ class Service:
                 return bool(target)
             case "__hash__":
                 return hash(target)
-            case "__repr__" | "__str__" | "__format__":
-                return {"__repr__": repr, "__str__": str, "__format__": format}[message["do"]](target, *args)
+            case "__repr__":
+                return repr(target)
+            case "__str__":
+                return str(target)
+            case "__format__":
+                return format(target, *args)
         if message["do"] not in OPERATORS:
             raise Malformed("no such operator")
         result = getattr(type(target), message["do"])(target, *args)

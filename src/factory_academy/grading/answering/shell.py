@@ -57,7 +57,7 @@ class AnswerShell(InteractiveShell):  # type: ignore[misc,unused-ignore]
 
     def system(self, cmd: str) -> None:
         """Run a trainee's shell line, inside the sandbox."""
-        command = ["/bin/sh", "-c", self.var_expand(cmd, depth=1)]
+        command = ["/bin/sh", "-c", self.var_expand(cmd, depth=1)]  # type: ignore[no-untyped-call]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         sys.stdout.write(done.stdout.decode("utf-8", "replace"))
         self.user_ns["_exit_code"] = done.returncode
@@ -95,7 +95,7 @@ def run_cell(shell: AnswerShell, source: str) -> CellError | None:
     """Run one cell; what it raised, if it did."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="To exit: use")
-        result: ExecutionResult = shell.run_cell(source, store_history=False)
+        result: ExecutionResult = shell.run_cell(source, store_history=False)  # type: ignore[no-untyped-call]
     error = result.error_before_exec or result.error_in_exec
     return None if error is None else CellError(error, _line(error))
 

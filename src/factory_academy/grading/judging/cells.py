@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from factory_academy.grading import names
 from factory_academy.grading.messages import test_file
+from factory_academy.grading.work import names
 
 _CHAIN = (ast.Attribute, ast.Subscript, ast.Call, ast.Await, ast.Starred)
 NOT_A_SCORE = "the test ended in something that is no number from 0 to its points"

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from factory_academy.domain.grade import Cause
-from factory_academy.grading import judge_api, names
+from factory_academy.grading import judge_api
 from factory_academy.grading.answering.outputs import CappedText
 from factory_academy.grading.contract import TestContract
+from factory_academy.grading.data.wire import Wire
 from factory_academy.grading.judging import verdicts
 from factory_academy.grading.judging.cells import Finished, TestCell, run_test
 from factory_academy.grading.judging.lending import Lending
@@ -20,7 +21,7 @@ from factory_academy.grading.judging.link import Names
 from factory_academy.grading.judging.rules import ContractBreach, Lost, Rules
 from factory_academy.grading.judging.space import Origins, Space
 from factory_academy.grading.judging.visitors import Visitors
-from factory_academy.grading.wire import Wire
+from factory_academy.grading.work import names
 
 Report = Callable[[dict[str, Any]], None]
 GIVEN = "(given cells)"
@@ -62,6 +63,9 @@ class Court:
     _told: set[str] = field(default_factory=set)
     _visitors: Visitors = field(init=False)
     _space: Space = field(init=False)
+    _lending: Lending = field(init=False)
+    _cause: Cause = Cause.ENDED
+    _why: str = ""
     _pinned: list[Pinned] = field(default_factory=list)
 
     def sit(self) -> None:
@@ -106,7 +110,9 @@ class Court:
             said = link.request(frozenset(), "run", lambda packer: {"source": step["source"]}, quiet=True)
         except Lost as loss:
             if not silent:
-                self.report({"t": "cell", "label": step["label"], "seconds": 0.0, "output": "", "error": str(loss)})
+                self.report(
+                    {"t": "cell", "label": step["label"], "seconds": 0.0, "output": "", "error": self._lost_words(loss)}
+                )
             raise
         if not silent:
             self.report({"t": "cell", "label": step["label"], **_cell_line(said)})
@@ -120,6 +126,11 @@ class Court:
             yield
         finally:
             link.rules = rules
+
+    def _lost_words(self, loss: Lost) -> str:
+        if loss.why == "time":
+            return f"It ran longer than {self.order['cell_seconds']:g} seconds and was stopped."
+        return "The process ended while this cell ran."
 
     def _rules(self, task_id: str) -> Rules:
         mode = self.order["mode"]
@@ -191,11 +202,11 @@ class Court:
         trainees = frozenset(pinned.fetched)
         line = verdicts.judged(cell, finished, rules, pinned.missing, trainees)
         self._tell(line)
+        link.deadline = max(link.deadline, time.monotonic() + 5)
+        link.forget()
         for name, value in pinned.fetched.items():
             if name in self.order["answers"] or self._space.names.get(name) is value:
                 self._space.names.pop(name, None)
-        link.deadline = max(link.deadline, time.monotonic() + 5)
-        link.forget()
 
     def _recover(self, loss: Lost, step: Mapping[str, Any] | None, place: int, during: Pinned | None = None) -> bool:
         """Go on with another process, brought to the same place; False where there is none."""

@@ -12,7 +12,8 @@ from factory_academy.grading.judging.remote import Remote
 class Clones(Protocol):
     """What estimators need of the stand-ins' answers."""
 
-    def clone(self, remote: Remote) -> Any: ...
+    def clone(self, remote: Remote) -> Any:
+        """An unfitted copy, made there."""
 
 
 def own_attribute(remote: Remote, name: str, visitors: Clones) -> Any:

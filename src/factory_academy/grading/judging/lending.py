@@ -11,7 +11,7 @@ from typing import Any
 from unittest import mock
 
 from factory_academy.grading.data.codec import Packer
-from factory_academy.grading.forwarding import OPERATORS, operators_of
+from factory_academy.grading.data.forwarding import OPERATORS, operators_of
 from factory_academy.grading.judging.remote import is_remote
 from factory_academy.grading.judging.rules import Rules
 

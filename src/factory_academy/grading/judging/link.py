@@ -13,10 +13,10 @@ from typing import Any
 from factory_academy.grading.data.codec import Packer, Unpacker, named_class
 from factory_academy.grading.data.nodes import Malformed
 from factory_academy.grading.data.shared import Shared
+from factory_academy.grading.data.wire import Wire, WireError, WireTimeout
 from factory_academy.grading.judging import errors, meta
 from factory_academy.grading.judging.lending import Lending, random_state
 from factory_academy.grading.judging.rules import Lost, Rules
-from factory_academy.grading.wire import Wire, WireError, WireTimeout
 
 MAX_REQUESTS = 200_000
 Paths = frozenset[str]

@@ -13,13 +13,15 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from factory_academy.domain.grade import Cause
-from factory_academy.grading import judge_api, names, parcel
+from factory_academy.grading import judge_api
 from factory_academy.grading.answering.main import seed_everything
 from factory_academy.grading.answering.outputs import CappedText
 from factory_academy.grading.answering.shell import AnswerShell, make_shell, prepare_process
+from factory_academy.grading.data.wire import Wire
 from factory_academy.grading.judging.court import Court
 from factory_academy.grading.judging.rules import Lost
-from factory_academy.grading.wire import Wire
+from factory_academy.grading.trials import parcel
+from factory_academy.grading.work import names
 
 MAX_LINE_BYTES = 4 << 20
 
@@ -96,7 +98,7 @@ def _run_plain(source: str, space: dict[str, Any]) -> None:
 
 
 def _shell() -> AnswerShell:
-    return AnswerShell._instance if AnswerShell.initialized() else make_shell()
+    return AnswerShell.instance() if AnswerShell.initialized() else make_shell()
 
 
 def _write(pipe: Any, line: Mapping[str, Any]) -> None:

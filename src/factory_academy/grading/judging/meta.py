@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from factory_academy.grading.data.forwarding import only_operators
 from factory_academy.grading.data.nodes import Malformed
-from factory_academy.grading.forwarding import only_operators
 
 KINDS = ("class", "module", "awaitable", "callable", "iterator", "object")
 _FAMILIES = ("sklearn", "torch", "matplotlib")

@@ -8,7 +8,8 @@ from typing import Any, Protocol
 _HERE = frozenset({"__class__", "__slots__", "__init__", "__new__", "__del__", "__subclasshook__", "__init_subclass__",
                    "__eq__", "__ne__", "__hash__", "__repr__", "__str__", "__format__", "__getattribute__",
                    "__setattr__", "__delattr__", "__reduce__", "__reduce_ex__", "__dir__", "__sizeof__",
-                   "__copy__", "__deepcopy__", "__instancecheck__", "__subclasscheck__", "__mro_entries__"})  # fmt: skip
+                   "__copy__", "__deepcopy__", "__instancecheck__", "__subclasscheck__",
+                   "__mro_entries__"})  # fmt: skip
 ASKED = frozenset({"__name__", "__qualname__", "__doc__", "__annotations__", "__defaults__", "__kwdefaults__",
                    "__dict__", "__module__", "__wrapped__", "__members__", "__signature__",
                    "__sklearn_tags__", "__sklearn_clone__"})  # fmt: skip
@@ -17,13 +18,26 @@ ASKED = frozenset({"__name__", "__qualname__", "__doc__", "__annotations__", "__
 class Answers(Protocol):
     """What stand-ins ask for; the judge's link."""
 
-    def operate(self, remote: Remote, operator: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any: ...
-    def attribute(self, remote: Remote, name: str) -> Any: ...
-    def assign(self, remote: Remote, name: str, value: Any, delete: bool = False) -> None: ...
-    def claimed_class(self, remote: Remote) -> Any: ...
-    def copied(self, remote: Remote, deep: bool) -> Any: ...
-    def text(self, remote: Remote, operator: str, args: tuple[Any, ...]) -> str: ...
-    def is_instance(self, remote: Remote, value: Any) -> bool: ...
+    def operate(self, remote: Remote, operator: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        """An operator, asked or decided here."""
+
+    def attribute(self, remote: Remote, name: str) -> Any:
+        """An attribute."""
+
+    def assign(self, remote: Remote, name: str, value: Any, delete: bool = False) -> None:
+        """Set or delete an attribute."""
+
+    def claimed_class(self, remote: Remote) -> Any:
+        """The class that isinstance shall see."""
+
+    def copied(self, remote: Remote, deep: bool) -> Any:
+        """A copy, made there."""
+
+    def text(self, remote: Remote, operator: str, args: tuple[Any, ...]) -> str:
+        """Its text."""
+
+    def is_instance(self, remote: Remote, value: Any) -> bool:
+        """Whether a value was said to be of a class."""
 
 
 class Remote:
@@ -71,13 +85,13 @@ class Remote:
         raise TypeError("an object of the trainee's process cannot be pickled here")
 
     def __repr__(self) -> str:
-        return self._link.text(self, "__repr__", ())
+        return str(self._link.text(self, "__repr__", ()))
 
     def __str__(self) -> str:
-        return self._link.text(self, "__str__", ())
+        return str(self._link.text(self, "__str__", ()))
 
     def __format__(self, spec: str) -> str:
-        return self._link.text(self, "__format__", (spec,))
+        return str(self._link.text(self, "__format__", (spec,)))
 
     def __dir__(self) -> list[str]:
         return []
@@ -89,7 +103,7 @@ class RemoteClass(Remote):
     __slots__ = ()
 
     def __instancecheck__(self, value: Any) -> bool:
-        return self._link.is_instance(self, value)
+        return bool(self._link.is_instance(self, value))
 
     def __subclasscheck__(self, kind: Any) -> bool:
         return isinstance_of_class(kind, self)

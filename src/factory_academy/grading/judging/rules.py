@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from factory_academy.grading.contract import TestContract, readable
-from factory_academy.grading.forwarding import ARITHMETIC, VERDICTS
+from factory_academy.grading.data.forwarding import ARITHMETIC, VERDICTS
 
 Mode = Literal["record", "enforce", "free"]
 _CALLABLE = {"callable", "class"}

@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from factory_academy.grading.contract import longer_path, readable
-from factory_academy.grading.forwarding import ARITHMETIC, VERDICTS, forwarding_class
+from factory_academy.grading.data.forwarding import ARITHMETIC, VERDICTS, forwarding_class
+from factory_academy.grading.data.wire import Wire
 from factory_academy.grading.judging import estimators, meta
 from factory_academy.grading.judging.lending import Lending
 from factory_academy.grading.judging.link import Link, Names, Paths, call_message
 from factory_academy.grading.judging.remote import ASKED, Content, Remote, RemoteClass, is_remote
 from factory_academy.grading.judging.rules import outside
-from factory_academy.grading.wire import Wire
 
 MAX_ITEMS = 1_000_000
 _BATCH = 1000
@@ -178,7 +178,7 @@ class Visitors:
         return content
 
     def _take_all(self, remote: Remote) -> list[Any]:
-        paths, items = _further(remote, "[]"), []
+        paths, items = _further(remote, "[]"), list[Any]()
         iterator = self.link.request(_further(remote, ".__iter__"), "do", call_message(remote, "__iter__", (), {}))
         while len(items) < MAX_ITEMS:
             done, batch = self.link.request(

@@ -9,8 +9,8 @@ from typing import Any
 STRUCTURE = ("__len__", "__iter__", "__next__", "__getitem__", "__setitem__", "__delitem__", "__call__", "__enter__",
              "__exit__", "__reversed__", "__int__", "__float__", "__index__", "__complex__", "__round__", "__abs__",
              "__neg__", "__pos__", "__invert__", "__await__", "__contains__")  # fmt: skip
-_BINARY = ("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "divmod", "pow", "lshift", "rshift", "and", "xor",
-           "or")  # fmt: skip
+_BINARY = ("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "divmod", "pow", "lshift", "rshift", "and",
+           "xor", "or")  # fmt: skip
 ARITHMETIC = tuple(f"__{prefix}{name}__" for name in _BINARY for prefix in ("", "r", "i"))
 VERDICTS = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__bool__", "__hash__")
 OPERATORS = frozenset((*STRUCTURE, *ARITHMETIC, *VERDICTS))

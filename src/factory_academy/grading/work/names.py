@@ -6,7 +6,7 @@ import ast
 import builtins
 import symtable
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -17,7 +17,8 @@ def plain_python(source: str) -> str:
     Raises:
         SyntaxError: it is neither.
     """
-    return TransformerManager().transform_cell(source)
+    transform: Callable[[str], str] = TransformerManager().transform_cell  # type: ignore[no-untyped-call]
+    return transform(source)
 
 
 def tree(source: str) -> ast.Module:

@@ -1,0 +1,239 @@
+"""The autograder: handed-in bytes in, an outcome with exactly one terminal state out."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from factory_academy.domain.bundle import AssignmentBundle, zip_bytes
+from factory_academy.domain.course import Task, TaskKind
+from factory_academy.domain.grade import GradingOutcome, TaskScore
+from factory_academy.domain.submission import SubmissionState
+from factory_academy.errors import BadArchive, BadCourse, BadNotebook, CannotIsolate, InfrastructureFault, TooLarge
+from factory_academy.grading.contract import Contract, TestContract
+from factory_academy.grading.intake import open_archive
+from factory_academy.grading.outcomes import Part, part_of_trial, part_without_trial, state_of
+from factory_academy.grading.trials import parcel, sandboxes
+from factory_academy.grading.trials.trial import Trial
+from factory_academy.grading.trials.unsandboxed import UnsandboxedForks
+from factory_academy.grading.trials.zygotes import Zygotes, environment_digest, worth_importing
+from factory_academy.grading.work.notebook import Notebook, read_notebook
+from factory_academy.grading.work.plan import Plan, plan
+from factory_academy.isolation.slots import UidSlots
+
+RECORD_SEED = 20_240_229
+
+
+@dataclass(frozen=True, slots=True)
+class _Mode:
+    """How tests are tried: ``record`` watches the reference, ``enforce`` holds work to its contract."""
+
+    name: str
+    without_given: frozenset[str] = frozenset()
+
+
+class SandboxAutograder:
+    """Runs work in a sandbox and lets the judge decide. ``folder`` holds logs and locks of this machine.
+
+    ``allow_unsandboxed``: run work without a sandbox where none can be had. Names a risk.
+    """
+
+    def __init__(self, folder: Path, *, allow_unsandboxed: bool = False) -> None:
+        self._folder, self._allow_unsandboxed = folder, allow_unsandboxed
+        self._zygotes = Zygotes(folder / "zygotes")
+        self._unsandboxed = Zygotes(folder / "unsandboxed", lambda python, preload, folder: UnsandboxedForks(folder))
+
+    def close(self) -> None:
+        """End the warm processes and all that they forked."""
+        self._zygotes.close()
+        self._unsandboxed.close()
+
+    def grade(self, bundle: AssignmentBundle, archive: bytes, seed: int) -> GradingOutcome:
+        """Grade one submission; whatever is in it, it gets an outcome.
+
+        Raises:
+            InfrastructureFault: the fault is ours; try again later.
+            CannotIsolate: this machine cannot give the work a sandbox.
+        """
+        began = time.monotonic()
+        try:
+            files = open_archive(archive)
+        except TooLarge as error:
+            return self._outcome(bundle, [_whole(bundle, SubmissionState.TOO_LARGE, str(error))], seed, began)
+        except BadArchive as error:
+            return self._outcome(bundle, [_whole(bundle, SubmissionState.UNREADABLE, str(error))], seed, began)
+        mode = _Mode("enforce")
+        parts = [self._grade_notebook(bundle, name, files, seed, mode)[0] for name in bundle.notebooks]
+        return self._outcome(bundle, parts, seed, began)
+
+    def record_contract(self, bundle: AssignmentBundle) -> AssignmentBundle:
+        """The bundle with the contract of its reference solution, which must earn every automatic point.
+
+        Raises:
+            BadCourse: it does not; the message names the tasks.
+        """
+        recorded, failed = self._record(bundle, frozenset())
+        if failed:
+            again, failed = self._record(bundle, frozenset(score.task_id for score in failed))
+            recorded = again
+        if failed:
+            words = "; ".join(f"{score.task_id}: {_why(score)}" for score in failed)
+            raise BadCourse(
+                f"{bundle.course_id}/{bundle.name}: the reference solution does not earn every point. {words}",
+                "Run the source notebook from top to bottom, mend the solution or the test, and release again.",
+            )
+        return replace(bundle, files={**bundle.files, "contract.json": recorded.to_bytes()})
+
+    def _record(self, bundle: AssignmentBundle, without_given: frozenset[str]) -> tuple[Contract, list[TaskScore]]:
+        files = {f"{name}.ipynb": bundle.files[f"source/{name}.ipynb"] for name in bundle.notebooks}
+        bare = replace(bundle, files={k: v for k, v in bundle.files.items() if k != "contract.json"})
+        tests: dict[str, TestContract] = {}
+        modules: set[str] = set()
+        parts = []
+        for name in bundle.notebooks:
+            part, trial = self._grade_notebook(bare, name, files, RECORD_SEED, _Mode("record", without_given))
+            parts.append(part)
+            for line in trial.lines if trial else ():
+                if line["t"] == "contract":
+                    tests |= {task_id: TestContract.from_json(test) for task_id, test in line["tests"].items()}
+                    modules |= set(line["modules"])
+        scores = _scores(bundle, parts)
+        failed = [s for s in scores if s.kind is not TaskKind.MANUAL and s.earned < s.possible]
+        return Contract(tests, tuple(sorted(worth_importing(modules)))), failed
+
+    def _grade_notebook(
+        self, bundle: AssignmentBundle, name: str, files: Mapping[str, bytes], seed: int, mode: _Mode
+    ) -> tuple[Part, Trial | None]:
+        tasks = _tasks_of(bundle, name)
+        by_id = {task.id: task for task in tasks.values()}
+        path = _find(files, f"{name}.ipynb")
+        if path is None:
+            reason = f"{name}.ipynb is not in what was handed in; do not rename the notebook."
+            return part_without_trial(by_id, SubmissionState.MISSING, reason), None
+        try:
+            theirs = read_notebook(files[path])
+        except BadNotebook as error:
+            reason = f"{name}.ipynb: {error}. {error.next_step}"
+            return part_without_trial(by_id, SubmissionState.UNREADABLE, reason), None
+        planned = plan(read_notebook(bundle.files[f"source/{name}.ipynb"]), _released(bundle, name), theirs, tasks)
+        trial = self._try(bundle, planned, files, seed, mode)
+        if not (trial.is_over or trial.out_of_time or trial.losses):
+            raise InfrastructureFault(
+                f"the judge ended before its work did ({trial.judge_ending})", "It is tried again."
+            )
+        return part_of_trial(trial, by_id, planned.manual, planned.notes), trial
+
+    def _try(
+        self, bundle: AssignmentBundle, planned: Plan, files: Mapping[str, bytes], seed: int, mode: _Mode
+    ) -> Trial:
+        data = bundle.release_files()
+        data = {path: content for path, content in data.items() if not path.endswith(".ipynb")}
+        graders = {path: content for path, content in bundle.files.items() if path.startswith("grader/")}
+        extra = {path: content for path, content in files.items() if _is_allowed(bundle, path)}
+        answers_parcel = parcel.pack(_answers_order(bundle, seed), {**extra, **data})
+        judge_parcel = parcel.pack(_judge_order(bundle, planned, seed, mode), {**data, **graders})
+        modules = {*bundle.preload, *worth_importing(planned.modules), *_known_modules(bundle)}
+        try:
+            return self._hold(bundle, self._zygotes, modules, answers_parcel, judge_parcel)
+        except CannotIsolate:
+            if not self._allow_unsandboxed:
+                raise
+            return self._hold(bundle, self._unsandboxed, modules, answers_parcel, judge_parcel)
+
+    def _hold(
+        self, bundle: AssignmentBundle, zygotes: Zygotes, modules: set[str], answers_parcel: bytes, judge_parcel: bytes
+    ) -> Trial:
+        slots, limits = UidSlots(self._folder / "uids"), bundle.limits
+        with slots.take() as answers, slots.take() as judge:
+            specs = (sandboxes.answers_spec(answers.uid, limits), sandboxes.judge_spec(judge.uid))
+            boxes = (sandboxes.answers_limits(limits), sandboxes.judge_limits(limits))
+            trial = Trial(zygotes.with_imports(modules), specs, boxes, limits)
+            trial.run(answers_parcel, judge_parcel)
+        return trial
+
+    def _outcome(self, bundle: AssignmentBundle, parts: list[Part], seed: int, began: float) -> GradingOutcome:
+        scores = _scores(bundle, parts)
+        state, reason = state_of(parts, scores)
+        return GradingOutcome(
+            state=state,
+            reason=reason,
+            tasks=scores,
+            cells=tuple(cell for part in parts for cell in part.cells),
+            notes=tuple(note for part in parts for note in part.notes),
+            environment=environment_digest(),
+            seed=seed,
+            seconds=round(time.monotonic() - began, 3),
+        )
+
+
+def _scores(bundle: AssignmentBundle, parts: list[Part]) -> tuple[TaskScore, ...]:
+    known = {task_id: score for part in parts for task_id, score in part.scores.items()}
+    return tuple(known[task.id] for task in bundle.tasks if task.id in known)
+
+
+def _whole(bundle: AssignmentBundle, state: SubmissionState, reason: str) -> Part:
+    return part_without_trial({task.id: task for task in bundle.tasks}, state, reason)
+
+
+def _tasks_of(bundle: AssignmentBundle, notebook: str) -> dict[str, Task]:
+    """Tasks of one notebook by grade_id."""
+    if len(bundle.notebooks) == 1:
+        return {task.id: task for task in bundle.tasks}
+    prefix = f"{notebook}/"
+    return {task.id.removeprefix(prefix): task for task in bundle.tasks if task.id.startswith(prefix)}
+
+
+def _find(files: Mapping[str, bytes], name: str) -> str | None:
+    """The path of a notebook: at the top, or the only one of that name below."""
+    if name in files:
+        return name
+    below = [path for path in files if path.endswith(f"/{name}")]
+    return below[0] if len(below) == 1 else None
+
+
+def _released(bundle: AssignmentBundle, name: str) -> Notebook | None:
+    data = bundle.files.get(f"release/{name}.ipynb")
+    return None if data is None else read_notebook(data)
+
+
+def _is_allowed(bundle: AssignmentBundle, path: str) -> bool:
+    return any(fnmatch.fnmatchcase(path, pattern) for pattern in bundle.extra_files)
+
+
+def _answers_order(bundle: AssignmentBundle, seed: int) -> dict[str, Any]:
+    return {"seed": seed, "output_characters": min(bundle.limits.output_bytes, 1 << 20)}
+
+
+def _judge_order(bundle: AssignmentBundle, planned: Plan, seed: int, mode: _Mode) -> dict[str, Any]:
+    contracts = {}
+    if bundle.is_hardened and mode.name == "enforce":
+        contracts = json.loads(bundle.files["contract.json"])["tests"]
+    return {
+        **planned.as_order(),
+        "seed": seed,
+        "cell_seconds": bundle.limits.cell_seconds,
+        "mode": mode.name,
+        "without_given": sorted(mode.without_given),
+        "contracts": contracts,
+        "hints": json.loads(bundle.files.get("hints.json", b"{}")),
+    }
+
+
+def _known_modules(bundle: AssignmentBundle) -> frozenset[str]:
+    if not bundle.is_hardened:
+        return frozenset()
+    return worth_importing(Contract.from_bytes(bundle.files["contract.json"]).preload)
+
+
+def _why(score: TaskScore) -> str:
+    return score.message or score.verdict.value
+
+
+def pack_submission(files: Mapping[str, bytes]) -> bytes:
+    """An archive of files, as the exchange sends it."""
+    return zip_bytes(files)

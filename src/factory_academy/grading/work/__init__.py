@@ -1,0 +1,1 @@
+"""Handed-in notebooks as data: read, matched with ours, planned; pure functions."""

@@ -1,0 +1,161 @@
+"""From our notebook and the submitted one to what is run and tried, in order. Pure: text in, plan out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from factory_academy.domain.course import Task, TaskKind
+from factory_academy.grading.work import names
+from factory_academy.grading.work.matching import Matched, match
+from factory_academy.grading.work.notebook import Cell, Notebook, without_hidden, without_solution
+
+
+@dataclass(frozen=True, slots=True)
+class ManualAnswer:
+    """Something a person marks; ``untouched`` if it is just what was released."""
+
+    task: Task
+    untouched: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the judge is told of one notebook, what people mark in it, and what was odd about it."""
+
+    steps: tuple[Mapping[str, Any], ...]
+    given: tuple[Mapping[str, Any], ...]
+    imports: Mapping[str, str]
+    answer_imports: Mapping[str, str]
+    answers: frozenset[str]
+    sources: Mapping[str, str]
+    manual: tuple[ManualAnswer, ...]
+    notes: tuple[str, ...]
+    modules: frozenset[str]
+
+    def as_order(self) -> dict[str, Any]:
+        """The judge's part, as JSON data."""
+        return {
+            "steps": list(self.steps),
+            "given": list(self.given),
+            "imports": dict(self.imports),
+            "answer_imports": dict(self.answer_imports),
+            "answers": sorted(self.answers),
+            "sources": dict(self.sources),
+        }
+
+
+def plan(ours: Notebook, released: Notebook | None, theirs: Notebook, tasks: Mapping[str, Task]) -> Plan:
+    """The plan for one notebook. ``tasks``: the assignment's tasks in it, by grade_id."""
+    stubs = _stubs(ours, released)
+    wanted = [cell for cell in ours.cells if cell.grade_id and cell.role in ("answer", "manual")]
+    known = frozenset(cell.grade_id for cell in ours.cells if cell.grade_id)
+    matched = match([cell for cell in wanted if not cell.is_task], known, stubs, theirs.cells)
+    answer_cells = [cell for cell in ours.cells if cell.role in ("answer", "manual") and cell.kind == "code"]
+    other_cells = [cell for cell in ours.cells if cell.role in ("given", "test") and cell.kind == "code"]
+    imports = _merged(names.imports(cell.source) for cell in other_cells)
+    answers = frozenset().union(*(names.bound(cell.source) for cell in answer_cells)) - imports.keys()
+    return Plan(
+        steps=tuple(_steps(ours, theirs, matched, tasks)),
+        given=tuple(_given(ours)),
+        imports=imports,
+        answer_imports=_merged(names.imports(cell.source) for cell in answer_cells),
+        answers=answers,
+        sources={grade_id: theirs.cells[place].source for grade_id, place in matched.answers.items()},
+        manual=tuple(_manual(wanted, matched, theirs, _released_texts(released), tasks)),
+        notes=(*matched.notes, *_about_language(theirs)),
+        modules=frozenset().union(*(names.imported_modules(c.source) for c in ours.cells if c.kind == "code")),
+    )
+
+
+def _stubs(ours: Notebook, released: Notebook | None) -> dict[str, str]:
+    stubs = {cell.grade_id: without_solution(cell.source) for cell in ours.cells if cell.grade_id}
+    return stubs | _released_texts(released)
+
+
+def _released_texts(released: Notebook | None) -> dict[str, str]:
+    return {cell.grade_id: cell.source for cell in (released.cells if released else ()) if cell.grade_id}
+
+
+def _steps(ours: Notebook, theirs: Notebook, matched: Matched, tasks: Mapping[str, Task]) -> Iterator[dict[str, Any]]:
+    own = _own_cells(ours, theirs, matched)
+    yield from own.pop("", [])
+    for position, cell in enumerate(ours.cells):
+        if not cell.grade_id:
+            continue
+        if cell.role == "test" and cell.grade_id in tasks:
+            yield from _test(cell, position, tasks[cell.grade_id])
+        elif cell.role == "given":
+            yield _run(cell.grade_id, cell.source)
+        elif cell.kind == "code" and cell.grade_id in matched.answers:
+            yield _run(cell.grade_id, theirs.cells[matched.answers[cell.grade_id]].source)
+        yield from own.pop(cell.grade_id, [])
+
+
+def _own_cells(ours: Notebook, theirs: Notebook, matched: Matched) -> dict[str, list[dict[str, Any]]]:
+    """The trainee's own cells, by the marked cell after which they come."""
+    marked = {cell.grade_id for cell in ours.cells if cell.grade_id}
+    by_place = {place: grade_id for grade_id, place in matched.answers.items()}
+    own: dict[str, list[dict[str, Any]]] = {}
+    anchor = ""
+    for place, cell in enumerate(theirs.cells):
+        if place in matched.taken:
+            here = by_place.get(place, cell.grade_id)
+            anchor = here if here in marked else anchor
+        elif cell.kind == "code" and cell.source.strip():
+            own.setdefault(anchor, []).append(_run(f"cell {place + 1}", cell.source))
+    return own
+
+
+def _run(label: str, source: str) -> dict[str, Any]:
+    return {"kind": "run", "label": label, "source": source, "quiet": False}
+
+
+def _test(cell: Cell, position: int, task: Task) -> Iterator[dict[str, Any]]:
+    hidden = task.kind is TaskKind.HIDDEN
+    imports = names.imports(without_hidden(cell.source)).values()
+    if imports:
+        yield {**_run(cell.grade_id, "\n".join(imports)), "quiet": True}
+    yield {
+        "kind": "test",
+        "task_id": task.id,
+        "label": cell.grade_id,
+        "title": task.title,
+        "source": cell.source,
+        "points": float(task.points),
+        "hidden": hidden,
+        "position": position,
+    }
+
+
+def _given(ours: Notebook) -> Iterator[dict[str, Any]]:
+    for position, cell in enumerate(ours.cells):
+        if cell.role == "given" and cell.source.strip():
+            yield {"source": cell.source, "position": position}
+
+
+def _manual(
+    wanted: Sequence[Cell], matched: Matched, theirs: Notebook, released: Mapping[str, str], tasks: Mapping[str, Task]
+) -> Iterator[ManualAnswer]:
+    for cell in wanted:
+        task = tasks.get(cell.grade_id)
+        if task is None or cell.role != "manual":
+            continue
+        place = matched.answers.get(cell.grade_id)
+        source = theirs.cells[place].source if place is not None else ""
+        untouched = cell.is_solution and source.strip() in ("", released.get(cell.grade_id, "").strip())
+        yield ManualAnswer(task, untouched)
+
+
+def _merged(parts: Iterator[dict[str, str]]) -> dict[str, str]:
+    merged: dict[str, str] = {}
+    for part in parts:
+        merged.update(part)
+    return merged
+
+
+def _about_language(theirs: Notebook) -> tuple[str, ...]:
+    if theirs.language and not theirs.language.startswith(("python", "ipython")):
+        return (f"The notebook says that it is written in {theirs.language!r}; it was run as Python.",)
+    return ()
