@@ -34,7 +34,7 @@ title = "Brief"
 description = "Over before it is good."
 memory = "1 GiB"
 disk = "64 MiB"
-wall_time = "1 s"
+wall_time = "30 s"
 processes = 128
 """
 PEOPLE = ("ada", "ben", "cleo", "dan", "eva")

@@ -16,6 +16,7 @@ from factory_academy.sessions.running import Presence, RunningSession, RunningSe
 from factory_academy.sessions.sandbox import limits_of, sandbox_of
 
 _LOG_TAIL_BYTES = 4096
+_FOR_INFORMATION = ("[I ", "[D ")
 
 
 def host_of(homes: Path, run: Path, logs: Path) -> SessionHost:
@@ -83,14 +84,15 @@ class SessionHost:
         return sessions
 
     def last_words(self, person_id: str) -> str:
-        """The last line that the person's latest server wrote, or nothing."""
+        """The last line that the person's latest server wrote, other than for information; or nothing."""
         try:
             with self._log(person_id).open("rb") as log:
                 log.seek(max(0, log.seek(0, 2) - _LOG_TAIL_BYTES))
-                lines = log.read().decode(errors="replace").strip().splitlines()
+                lines = log.read().decode(errors="replace").splitlines()
         except FileNotFoundError:
             return ""
-        return lines[-1].strip()[:300] if lines else ""
+        telling = [line.strip() for line in lines if line.strip() and not line.startswith(_FOR_INFORMATION)]
+        return telling[-1][:300] if telling else ""
 
     def _log(self, person_id: str) -> Path:
         return self.logs / f"{person_id}.log"
