@@ -21,8 +21,8 @@ from factory_academy.bootstrap import Academy
 from factory_academy.cli.prepare import make_folders
 from factory_academy.cli.up import node_command
 from factory_academy.domain.person import Person, Role
-from factory_academy.records.secrets import secret
 from factory_academy.records.migrate import migrate
+from factory_academy.records.secrets import secret
 from factory_academy.sessions.host import host_of
 from factory_academy.settings import Settings, read_settings
 
