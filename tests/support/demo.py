@@ -127,7 +127,7 @@ HAND_INS = (
     HandIn("chiara", ONB1, 200),
     HandIn("chiara", DP4, 26, G.OUT_OF_MEMORY, (0, 1)),
     HandIn("chiara", DP4, 0.02, G.RUNNING),
-    HandIn("dusan", ONB1, 180, passed=(0, 2)),
+    HandIn("dusan", ONB1, 180, passed=(0, 1)),
     HandIn("dusan", DP1, 50, G.NEEDS_REVIEW),
     HandIn("elena", ONB1, 160),
     HandIn("elena", DP1, 22, G.UNREADABLE, ()),

@@ -10,8 +10,10 @@ FLAWLESS = (0, 1, 2, 3, 4, 5, 6)
 
 TASKS_ONB1 = (
     Task("onb1-t1", 4.0, TaskKind.VISIBLE, "Repair a cell from its error message"),
-    Task("onb1-t2", 6.0, TaskKind.HIDDEN, "Look up a factory by its name"),
-    Task("onb1-t3", 10.0, TaskKind.HIDDEN, "Place a task in one of the four components"),
+    Task("onb1-t2-visible", 2.0, TaskKind.VISIBLE, "Look up a factory by its name"),
+    Task("onb1-t2-hidden", 4.0, TaskKind.HIDDEN, "Look up a factory by its name"),
+    Task("onb1-t3-visible", 3.0, TaskKind.VISIBLE, "Place a task in one of the four components"),
+    Task("onb1-t3-hidden", 7.0, TaskKind.HIDDEN, "Place a task in one of the four components"),
 )
 TASKS_DP1 = (
     Task("dp1-t1", 4.0, TaskKind.VISIBLE, "Read with explicit types"),
@@ -40,6 +42,13 @@ EXPLAINED = {
         "13 of 20 found, 0 false alarms; missed: columns that copy the target with a shift",
         "Compare each column with the target after ranking both, not only for equality.",
         "DP4-M4",
+    ),
+    "onb1-t2-hidden": (
+        "A name in capital letters or with an accent was not found.",
+        "factory('LINKÖPING') gives the row of Mimer",
+        "KeyError: 'LINKÖPING'",
+        "Compare names after taking case and accents away from both.",
+        "ONB1-M1",
     ),
     "dp1-t2": (
         "A time that exists twice was read as the first of the two.",

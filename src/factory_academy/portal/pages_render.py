@@ -15,6 +15,7 @@ from factory_academy.errors import AcademyError
 from factory_academy.portal import pages_words
 from factory_academy.portal.deps import portal_of
 from factory_academy.portal.pages_format import FILTERS
+from factory_academy.portal.pages_tasks import offers_of, results_of
 
 _HERE = Path(__file__).parent
 HTMX = "vendor/htmx-2.0.11.min.js"
@@ -40,7 +41,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(FILTERS)
+    environment.filters.update(FILTERS, results=results_of, offers=offers_of)
     environment.globals.update(words=pages_words, static_version=static_version, htmx=HTMX)
     return environment
 

@@ -80,6 +80,12 @@ KIND = {
     TaskKind.MANUAL: "by a person",
 }
 
+TEST = {
+    TaskKind.VISIBLE: "Test in the notebook",
+    TaskKind.HIDDEN: "Hidden test",
+    TaskKind.MANUAL: "Marked by a person",
+}
+
 SESSION = {
     SessionState.STARTING: Words("Starting", "live"),
     SessionState.RUNNING: Words("Running", "good"),
