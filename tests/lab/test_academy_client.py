@@ -51,6 +51,14 @@ def test_an_academy_that_stays_away_is_said_to_be_away():
     assert "Nothing is lost" in refused.value.next_step
 
 
+def test_a_fault_that_lasts_is_told_in_the_portals_own_words():
+    problem = {"code": "infrastructure_fault", "message": "The disk is full.", "next_step": "Tell your operator."}
+    script = Script(*[httpx.Response(503, json=problem)] * 4)
+    with pytest.raises(RefusedByPortal, match="The disk is full"):
+        script.client().submit("c", "a", b"x")
+    assert script.pauses[:3] == list(PAUSES_SECONDS)
+
+
 def test_a_refusal_is_passed_on_in_the_portals_own_words():
     problem = {"code": "not_enrolled", "message": "You are not enrolled.", "next_step": "Ask for a place."}
     script = Script(httpx.Response(403, json=problem))

@@ -17,6 +17,7 @@ from factory_academy.errors import AcademyError, InfrastructureFault
 PAUSES_SECONDS = (0.5, 1.0, 2.0)
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _AWAY = (502, 503, 504)
+_LATER = "Nothing is lost. Try again in a minute; if it stays so, tell your operator."
 
 
 class RefusedByPortal(AcademyError):
@@ -118,31 +119,32 @@ class AcademyClient:
             raise InfrastructureFault("The academy's answer cannot be read.", "Try again in a minute.") from error
 
     def _ask(self, method: str, path: str, **content: Any) -> httpx.Response:
-        why = ""
+        fault: AcademyError = InfrastructureFault("The academy does not answer.")
         for pause in (*PAUSES_SECONDS, 0.0):
             try:
                 answer = self._http.request(method, path, **content)
-            except httpx.TransportError as error:
-                why = f"The academy does not answer ({type(error).__name__})."
-            else:
                 if answer.status_code not in _AWAY:
                     return _accepted(answer)
-                why = f"The academy is away for a moment (HTTP {answer.status_code})."
+                fault = _refusal(answer)
+            except httpx.TransportError as error:
+                fault = InfrastructureFault(f"The academy does not answer ({type(error).__name__}).", _LATER)
             self._pause(pause)
-        raise InfrastructureFault(why, "Nothing is lost. Try again in a minute.")
+        raise fault
 
 
 def _accepted(answer: httpx.Response) -> httpx.Response:
     if answer.is_success:
         return answer
+    raise _refusal(answer)
+
+
+def _refusal(answer: httpx.Response) -> AcademyError:
     try:
         said = answer.json()
-        raise RefusedByPortal(str(said["message"]), str(said["next_step"]), str(said["code"]))
-    except (ValueError, KeyError, TypeError) as error:
-        raise InfrastructureFault(
-            f"The academy gave an answer that is not its own (HTTP {answer.status_code}).",
-            "Try again in a minute; if it stays so, tell your operator.",
-        ) from error
+        return RefusedByPortal(str(said["message"]), str(said["next_step"]), str(said["code"]))
+    except (ValueError, KeyError, TypeError):
+        what = "is away for a moment" if answer.status_code in _AWAY else "gave an answer that is not its own"
+        return InfrastructureFault(f"The academy {what} (HTTP {answer.status_code}).", _LATER)
 
 
 def _receipt(said: Mapping[str, Any]) -> Receipt:
