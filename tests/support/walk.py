@@ -42,7 +42,7 @@ class Walk:
         self.page.goto(self.academy.url)
         self.stop("front-door")
         self.page.get_by_role("link", name=re.compile("sign in", re.IGNORECASE)).first.click()
-        self.page.get_by_label("Username").fill(person)
+        self.page.get_by_label("Name").fill(person)
         self.page.get_by_label("Password").fill(self.academy.accounts[person])
         self.stop("sign-in")
         self.page.get_by_role("button", name=re.compile("sign in", re.IGNORECASE)).click()
@@ -52,7 +52,7 @@ class Walk:
         """Take a place in the open section of a course, on the person's first page."""
         self.stop("home")
         section = self.page.locator("li, article, form, .card", has_text=course)
-        section.get_by_role("button", name=re.compile("enrol|join|take", re.IGNORECASE)).first.click()
+        section.get_by_role("button", name=re.compile("join", re.IGNORECASE)).first.click()
         self.page.wait_for_load_state()
         self.stop("enrolled")
 
@@ -87,6 +87,7 @@ class Walk:
         self.menu("Run", "Run All Cells")
         expect(self.page.locator(".jp-InputPrompt", has_text="[*]")).to_have_count(0, timeout=PATIENCE_MS)
         self.until_idle()
+        self.menu("File", "Save Notebook")
         self.stop("notebook-run")
 
     def submit(self, assignment: str) -> None:
@@ -101,6 +102,7 @@ class Walk:
     def read_verdict(self, course: str, assignment: str) -> None:
         """The verdict of the latest submission, as soon as it appears."""
         self.page.goto(f"{self.academy.portal}/courses/{course}/{assignment}")
+        self.stop("what-i-handed-in")
         self.page.locator("main a[href*='/submissions/']").first.click()
         self.stop("waiting")
         expect(self.page.locator("#verdict:not([hx-get])")).to_be_visible(timeout=PATIENCE_MS)
