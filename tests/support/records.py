@@ -12,6 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from factory_academy.domain.course import Assignment, CertificateRule, Course, Section, Task, TaskKind
+from factory_academy.domain.enrolment import Enrolment
+from factory_academy.domain.factory import Factory
+from factory_academy.domain.person import Person, Role
+from factory_academy.errors import InfrastructureFault
+from factory_academy.workflows.ports import Records
 from tests.support.repositories import (
     FakeCertificates,
     FakeCourses,
@@ -24,13 +30,6 @@ from tests.support.repositories import (
     FakeSubmissions,
     State,
 )
-
-from factory_academy.domain.course import Assignment, CertificateRule, Course, Section, Task, TaskKind
-from factory_academy.domain.enrolment import Enrolment
-from factory_academy.domain.factory import Factory
-from factory_academy.domain.person import Person, Role
-from factory_academy.errors import InfrastructureFault
-from factory_academy.workflows.ports import Records
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 BOLOGNA = Factory("bologna", "IT4LIA", "Bologna", "IT", "agri-food")
