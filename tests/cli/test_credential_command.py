@@ -62,12 +62,12 @@ class Ran:
 
 @pytest.fixture
 def run(folder: Path) -> Run:
-    """Run ``credential verify`` on files of the folder, on a machine with no academy unless one is given."""
+    """Run a command on files of the folder, on a machine with no academy unless one is given."""
 
-    def run(*argv: str, home: Path | None = None) -> Ran:
+    def run(*argv: str, home: Path | None = None, command: str = "verify") -> Ran:
         paths = [str(folder / a) if a.endswith((".json", ".")) else a for a in argv]
         environment = {"ACADEMY_HOME": str(home or folder / "no-academy")}
-        result = CliRunner().invoke(app, ["verify", *paths], env=environment)
+        result = CliRunner().invoke(app, [command, *paths], env=environment)
         refusal = result.exception if isinstance(result.exception, AcademyError) else None
         assert refusal or result.exception is None or isinstance(result.exception, SystemExit), result.exception
         return Ran(result.exit_code, result.stdout, refusal)
@@ -185,12 +185,38 @@ def test_the_academy_that_issued_it_needs_nothing_but_the_file(run, academy):
     assert "this academy's own keys and records" in ran.stdout
 
 
-def test_the_academy_that_revoked_it_says_so(run, academy):
-    with academy.records.transaction() as repositories:
-        repositories.certificates.revoke(CERTIFICATE.id, academy.clock())
+@pytest.mark.parametrize("named", [CERTIFICATE.id, f"{PORTAL}/verify/{CERTIFICATE.id}"])
+def test_the_academy_that_revoked_it_says_so(run, academy, named):
+    taken_back = run(named, home=academy.settings.home, command="revoke")
+    assert taken_back.stdout == f"Revoked: Pipeline builder, {CERTIFICATE.trainee_name}, issued 2026-03-02.\n"
     ran = run("home.json", home=academy.settings.home)
     assert ran.returncode == 1
     assert ran.stdout.startswith("REVOKED")
+
+
+def test_what_does_not_exist_cannot_be_revoked(run, academy):
+    ran = run("nothing", home=academy.settings.home, command="revoke")
+    assert ran.refusal is not None
+    assert "no certificate 'nothing'" in str(ran.refusal)
+
+
+def test_after_a_new_key_the_old_credential_is_still_good(run, academy):
+    before = academy.issuer.did_document()["assertionMethod"]
+    ran = run(home=academy.settings.home, command="rotate-key")
+    assert before[0] not in ran.stdout
+    assert academy.issuer.did_document()["assertionMethod"][1:] == before
+    assert run("home.json", home=academy.settings.home).returncode == 0
+
+
+def test_nothing_in_a_file_reaches_the_terminal_as_a_command(run, folder):
+    evil = json.loads((folder / "credential.json").read_text())
+    evil["issuer"]["id"] = "did:web:\x1b[2Jevil\u202e"
+    (folder / "evil.json").write_text(json.dumps(evil))
+    for argv in (("evil.json",), ("evil.json", "--did", "did.json")):
+        ran = run(*argv)
+        said = ran.stdout + str(ran.refusal)
+        assert "\x1b" not in said
+        assert "\u202e" not in said
 
 
 def test_checking_on_another_academys_machine_makes_no_keys_there(run, folder):

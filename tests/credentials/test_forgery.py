@@ -37,6 +37,14 @@ def proof(badge: dict[str, Any]) -> dict[str, Any]:
     return badge["proof"][0]
 
 
+def move_description(badge: dict[str, Any], *, whole: bool) -> None:
+    """Describe a result in the result, not in the achievement: the same RDF data."""
+    described = achievement(badge)["resultDescription"]
+    for number in range(len(described) if whole else 1):
+        badge["credentialSubject"]["result"][number]["resultDescription"] = described[number]
+        described[number] = {"id": described[number]["id"]}
+
+
 TRICKS: dict[str, Trick] = {
     "a better result": lambda b: b["credentialSubject"]["result"][0].update(value="100"),
     "a later date": lambda b: b.update(validFrom="2026-03-02T11:00:01Z"),
@@ -79,6 +87,8 @@ TRICKS: dict[str, Trick] = {
         achievement(b).update(related=[b["credentialStatus"]]),
         b.update(credentialStatus={"id": b["credentialStatus"]["id"]}),
     ),
+    "a description moved to where it is used": lambda b: move_description(b, whole=False),
+    "all descriptions moved to where they are used": lambda b: move_description(b, whole=True),
     "a relative address": lambda b: achievement(b).update(image="picture.png"),
     "an address with a space": lambda b: achievement(b).update(image="https://example.org/a b"),
     "an address that breaks out": lambda b: achievement(b).update(image="urn:x> <urn:p> <urn:o> .\n<urn:y"),
@@ -153,7 +163,12 @@ def at(value: Any, path: tuple[Any, ...]) -> Any:
 
 
 def meaning(value: Any) -> Any:
-    """A document as JSON-LD reads it: sets have no order, one entry is no list, a bare reference is its address."""
+    """A document as JSON-LD reads it: sets have no order, one entry is no list, a bare reference is its address.
+
+    And an Open Badge has two names.
+    """
+    if value == "AchievementCredential":
+        return "OpenBadgeCredential"
     if isinstance(value, list):
         return meaning(value[0]) if len(value) == 1 else sorted((meaning(v) for v in value), key=json.dumps)
     if isinstance(value, dict):

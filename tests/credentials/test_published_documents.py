@@ -77,4 +77,3 @@ def test_a_status_list_in_another_place_than_the_badge_says_decides_nothing():
     outcome = verify(json.dumps(badge), did_document=trusted, status_list=listed, now=NOW)
     assert outcome.revocation is Revocation.UNKNOWN
     assert "another status list" in outcome.reasons[-1]
-

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,40 +9,15 @@ from typing import Annotated
 import typer
 
 from factory_academy.bootstrap import Academy, open_academy
+from factory_academy.cli.credential_report import Trust, exit_code, plain, report
 from factory_academy.credentials.did import address_of
-from factory_academy.credentials.facts import Facts, facts_of, names
+from factory_academy.credentials.facts import facts_of, names
 from factory_academy.credentials.package import Package, unpack
 from factory_academy.credentials.strict_json import Document, parse
-from factory_academy.credentials.verify import State, Verification, verify
-from factory_academy.errors import AcademyError, BadCredential, BadInput
+from factory_academy.credentials.verify import State, verify
+from factory_academy.errors import AcademyError, BadCredential, BadInput, NotFound
 
-NOT_GOOD, UNDECIDED = 1, 3
-_WORDS = {
-    State.VALID: "VALID",
-    State.REVOKED: "REVOKED",
-    State.EXPIRED: "EXPIRED",
-    State.NOT_YET_VALID: "NOT YET VALID",
-    State.FORGED: "FORGED OR CHANGED",
-    State.UNKNOWN_ISSUER: "UNKNOWN ISSUER",
-    State.MALFORMED: "NOT A CREDENTIAL THAT CAN BE READ",
-}
-
-app = typer.Typer(help="Check credentials.", no_args_is_help=True)
-
-
-@app.callback()
-def credential() -> None:
-    """Check credentials."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trust:
-    """Whom the check believes: an issuer document, and how far that goes."""
-
-    did_document: Document
-    status_list: str | None
-    source: str
-    is_given: bool = True
+app = typer.Typer(help="Check credentials, take them back, change the signing key.", no_args_is_help=True)
 
 
 @app.command("verify")
@@ -65,51 +38,33 @@ def verify_file(
         package.credential, did_document=trust.did_document, status_list=trust.status_list, now=datetime.now(UTC)
     )
     named = not name or (outcome.facts is not None and names(parse(package.credential), name))
-    code = _exit_code(outcome, trust, named)
-    for line in _report(outcome, trust, code, named, name):
-        typer.echo(_plain(line))
+    code = exit_code(outcome, trust, named)
+    for line in report(outcome, trust, code, named, name):
+        typer.echo(plain(line))
     raise typer.Exit(code)
 
 
-def _exit_code(outcome: Verification, trust: Trust, named: bool) -> int:
-    if outcome.state is not State.VALID or not named:
-        return NOT_GOOD
-    return 0 if outcome.is_good and trust.is_given else UNDECIDED
+@app.command()
+def revoke(
+    certificate: Annotated[str, typer.Argument(help="A certificate's id, or its page's address.")],
+) -> None:
+    """Take a certificate back. Its page and the status list say so from now on; there is no way to undo it."""
+    academy = open_academy()
+    certificate_id = certificate.partition("/verify/")[2].partition("/")[0] or certificate
+    with academy.records.transaction() as repositories:
+        found = repositories.certificates.find(certificate_id)
+        if found is None:
+            raise NotFound(f"There is no certificate {certificate_id!r}.", "Take the id from the address of its page.")
+        repositories.certificates.revoke(certificate_id, academy.clock())
+    typer.echo(f"Revoked: {found.rule.title}, {found.trainee_name}, issued {found.issued_at:%Y-%m-%d}.")
 
 
-def _report(outcome: Verification, trust: Trust, code: int, named: bool, name: str) -> Iterator[str]:
-    if not named and outcome.state is State.VALID:
-        yield "NOT FOR THIS PERSON"
-    else:
-        yield "SIGNATURE HOLDS, BUT NOT DECIDED" if code == UNDECIDED else _WORDS[outcome.state]
-    yield from (f"  {reason}" for reason in outcome.reasons)
-    if name and outcome.facts is not None:
-        yield f"  It was {'' if named else 'not '}given to a person named {name}."
-    if trust.source:
-        yield f"  {trust.source}"
-    if outcome.facts is not None:
-        yield ""
-        yield from _facts(outcome.facts)
-
-
-def _facts(facts: Facts) -> Iterator[str]:
-    rows = [
-        ("Certificate", facts.title),
-        ("Course", facts.achievement),
-        ("Issued by", f"{facts.issuer_name} ({facts.issuer_id})"),
-        ("Awarded", facts.awarded_at),
-        *facts.results,
-        *(("Skill", skill) for skill, _ in facts.skills),
-        *(("Proven by", f"{work}: {what}") for work, what in facts.evidence),
-        *(("Criteria" if not number else "", line) for number, line in enumerate(facts.narrative.splitlines())),
-    ]
-    width = max(len(label) for label, _ in rows) + 2
-    yield from (f"{label:<{width}}{value}" for label, value in rows if value)
-
-
-def _plain(text: str) -> str:
-    """Without characters that could move the cursor or turn the writing round."""
-    return "".join(c if c.isprintable() else " " for c in text)
+@app.command("rotate-key")
+def rotate_key() -> None:
+    """Sign with a new key from now on. What the old key signed stays valid; its private half is destroyed."""
+    academy = open_academy()
+    academy.issuer.rotate_key()
+    typer.echo(f"The new key is {academy.issuer.did_document()['assertionMethod'][0]}")
 
 
 def _trust(package: Package, did_document: Document | None, status_list: str | None) -> Trust:
@@ -125,7 +80,7 @@ def _trust(package: Package, did_document: Document | None, status_list: str | N
         return Trust(own, status_list or fresh, "Trusted: this academy's own keys and records.")
     if verify(package.credential, did_document={}, now=datetime.now(UTC)).state is State.MALFORMED:
         return Trust({}, None, "", is_given=False)
-    published = _plain(address_of(issuer_id)) or "the issuer's address"
+    published = plain(address_of(issuer_id)) or "the issuer's address"
     if package.issuer_document is not None:
         source = (
             f"The issuer document came with the file, and anyone can make such a file. Fetch {published} "
@@ -133,7 +88,7 @@ def _trust(package: Package, did_document: Document | None, status_list: str | N
         )
         return Trust(package.issuer_document, listed, source, is_given=False)
     raise BadCredential(
-        f"Without the issuer's document nobody can tell whether {_plain(issuer_id)[:160] or 'the issuer'} signed this.",
+        f"Without the issuer's document nobody can tell whether {plain(issuer_id)[:160] or 'the issuer'} signed this.",
         f"Fetch {published} and give it with --did.",
     )
 

@@ -38,6 +38,7 @@ _ABSOLUTE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]*"
 _NODE_KEYWORDS = {"@id", "@type"}
 _VALUE_KEYWORDS = {"@value", "@type"}
 _NUMBERS = {"integer", "decimal", "double", "float", "nonNegativeInteger", "positiveInteger"}
+_ONE_NAME = {"AchievementCredential": "OpenBadgeCredential"}
 _MAX_WORK = 2_000
 _one_at_a_time = Lock()
 _resolved: dict[str, Any] = {}
@@ -208,7 +209,7 @@ def _difference(left: Any, right: Any, path: str) -> str | None:
         for name in sorted(left.keys() | right.keys()):
             if name not in left or name not in right:
                 return f"{path}/{name}"
-            same_type = name == "type" and _are_terms(left[name], right[name])
+            same_type = name == "type" and _are_same_types(left[name], right[name])
             inner = None if same_type else _difference(left[name], right[name], f"{path}/{name}")
             if inner is not None:
                 return inner
@@ -228,8 +229,7 @@ def _simplest(value: Any) -> Any:
     return value
 
 
-def _are_terms(left: Any, right: Any) -> bool:
-    """Whether both are the same number of plain type names: two names of one type compact to either of them."""
+def _are_same_types(left: Any, right: Any) -> bool:
+    """Whether two lists of types differ at most in which of its two names an Open Badge goes by."""
     lefts, rights = (value if isinstance(value, list) else [value] for value in (left, right))
-    plain = all(isinstance(name, str) and ":" not in name for name in (*lefts, *rights))
-    return plain and len(lefts) == len(rights)
+    return [_ONE_NAME.get(str(name), name) for name in lefts] == [_ONE_NAME.get(str(name), name) for name in rights]

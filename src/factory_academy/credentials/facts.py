@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from factory_academy.credentials.strict_json import Document
+from factory_academy.errors import BadCredential
 
 _SPACES = re.compile(r"[\x00-\x20\x7f-\x9f]+")
 
@@ -49,6 +50,19 @@ def facts_of(document: Document) -> Facts:
         skills=_pairs(achievement.get("alignment"), "targetName", "targetUrl"),
         evidence=_pairs(document.get("evidence"), "name", "narrative"),
     )
+
+
+def check_results(document: Document) -> None:
+    """Refuse a result that carries its own description: moved there, it would mean the same and read otherwise.
+
+    Raises:
+        BadCredential: a result describes what it is about, or the achievement does not.
+    """
+    subject = _one(document.get("credentialSubject"))
+    named = [_one(result).get("resultDescription", "") for result in _all(subject.get("result"))]
+    described = _all(_one(subject.get("achievement")).get("resultDescription"))
+    if not all(isinstance(name, str) for name in named) or not all(isinstance(d, dict) for d in described):
+        raise BadCredential("What its results are about is described in an unusual place.")
 
 
 def salt_of(document: Document) -> str:

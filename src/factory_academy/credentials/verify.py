@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from factory_academy.credentials.did import signing_key
-from factory_academy.credentials.facts import Facts, facts_of
+from factory_academy.credentials.facts import Facts, check_results, facts_of
 from factory_academy.credentials.moments import instant
 from factory_academy.credentials.proof import SignedDocument, take_apart
 from factory_academy.credentials.status import is_revoked, validity_start
@@ -104,6 +104,7 @@ def _read(text: str | bytes) -> SignedDocument:
     for name in ("id", "issuer", "credentialSubject", "validFrom"):
         if name not in parts.document:
             raise BadCredential(f"It is not a badge: {name} is missing.")
+    check_results(parts.document)
     return parts
 
 
