@@ -24,6 +24,7 @@ PAGES = {
     "course": ("ada", "/courses/data-pipelines"),
     "assignment": ("ada", "/courses/data-pipelines/dp4"),
     "verdict": ("ada", f"/submissions/{one('ada', G.GRADED, 'dp4')}"),
+    "verdict partly passed": ("dusan", f"/submissions/{one('dusan', G.GRADED, 'onb1')}"),
     "verdict of a crash": ("ada", f"/submissions/{one('ada', G.CRASHED)}"),
     "our fault": ("irene", f"/submissions/{one('irene', G.INFRASTRUCTURE_FAILED)}"),
     "waiting": ("ada", f"/submissions/{one('ada', G.QUEUED)}"),
