@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from factory_academy.credentials.did import address_of, did_of
+from factory_academy.credentials.integrity.did import address_of, did_of
 from factory_academy.errors import BadSetting
 
 

@@ -16,8 +16,8 @@ from openbadgeslib.ob3.verifier import OB3VerificationError
 from tests.support import node_verifier
 from tests.support.badges import certificate
 
+from factory_academy.credentials.integrity.multikey import multikey, public_key
 from factory_academy.credentials.issuer import BadgeIssuer
-from factory_academy.credentials.multikey import multikey, public_key
 from factory_academy.credentials.verify import verify
 from factory_academy.domain.course import CertificateRule
 

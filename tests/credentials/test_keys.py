@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.badges import badge_issuer, certificate
 
+from factory_academy.credentials.integrity.multikey import base58_bytes, base58_text, multikey, public_key
 from factory_academy.credentials.keys import KeyFolder
-from factory_academy.credentials.multikey import base58_bytes, base58_text, multikey, public_key
 from factory_academy.credentials.verify import State
 from factory_academy.errors import BadCredential, InfrastructureFault
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from factory_academy.credentials.canonical import canonical_under, vendored_contexts
-from factory_academy.credentials.multikey import public_key
-from factory_academy.credentials.proof import signed_bytes, take_apart
+from factory_academy.credentials.integrity.canonical import canonical_under, vendored_contexts
+from factory_academy.credentials.integrity.multikey import public_key
+from factory_academy.credentials.integrity.proof import signed_bytes, take_apart
 from factory_academy.credentials.verify import Revocation, State, verify
 
 DATA = Path(__file__).parent / "data"

@@ -10,11 +10,11 @@ from tests.support.badges import ISSUED, PORTAL, badge_issuer, certificate
 from tests.support.clock import FakeClock
 
 from factory_academy.credentials.badge import badge
-from factory_academy.credentials.did import key_id
 from factory_academy.credentials.facts import identity_hash
+from factory_academy.credentials.integrity.did import key_id
+from factory_academy.credentials.integrity.proof import sign
 from factory_academy.credentials.issuer import BadgeIssuer
 from factory_academy.credentials.keys import KeyFolder
-from factory_academy.credentials.proof import sign
 from factory_academy.credentials.verify import Revocation, State, Verification, verify
 from factory_academy.domain.course import CertificateRule
 from factory_academy.errors import BadCredential

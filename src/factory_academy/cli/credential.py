@@ -10,10 +10,10 @@ import typer
 
 from factory_academy.bootstrap import Academy, open_academy
 from factory_academy.cli.credential_report import Trust, exit_code, plain, report
-from factory_academy.credentials.did import address_of
 from factory_academy.credentials.facts import facts_of, names
+from factory_academy.credentials.integrity.did import address_of
+from factory_academy.credentials.integrity.strict_json import Document, parse
 from factory_academy.credentials.package import Package, unpack
-from factory_academy.credentials.strict_json import Document, parse
 from factory_academy.credentials.verify import State, verify
 from factory_academy.errors import AcademyError, BadCredential, BadInput, NotFound
 

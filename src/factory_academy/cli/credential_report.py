@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from factory_academy.credentials.facts import Facts
-from factory_academy.credentials.strict_json import Document
+from factory_academy.credentials.integrity.strict_json import Document
 from factory_academy.credentials.verify import State, Verification
 
 NOT_GOOD, UNDECIDED = 1, 3

@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import re
 
-from factory_academy.credentials.canonical import CREDENTIALS_V2, OPEN_BADGES
-from factory_academy.credentials.did import did_of
 from factory_academy.credentials.facts import identity_hash, one_line
-from factory_academy.credentials.moments import written
+from factory_academy.credentials.integrity.canonical import CREDENTIALS_V2, OPEN_BADGES
+from factory_academy.credentials.integrity.did import did_of
+from factory_academy.credentials.integrity.moments import written
+from factory_academy.credentials.integrity.strict_json import Document
 from factory_academy.credentials.status import status_entry
-from factory_academy.credentials.strict_json import Document
 from factory_academy.domain.certificate import Certificate
 from factory_academy.domain.course import CertificateRule
 

@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
-from factory_academy.credentials.strict_json import Document
+from factory_academy.credentials.integrity.strict_json import Document
 from factory_academy.errors import BadCredential
 
 _SPACES = re.compile(r"[\x00-\x20\x7f-\x9f]+")

@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from factory_academy.credentials.badge import badge
-from factory_academy.credentials.did import did_document, did_of, key_id
 from factory_academy.credentials.facts import facts_of, names, salt_of
+from factory_academy.credentials.integrity.did import did_document, did_of, key_id
+from factory_academy.credentials.integrity.proof import sign
+from factory_academy.credentials.integrity.strict_json import Document, parse
 from factory_academy.credentials.keys import KeyFolder
 from factory_academy.credentials.package import pack
-from factory_academy.credentials.proof import sign
 from factory_academy.credentials.status import number_at, status_list
-from factory_academy.credentials.strict_json import Document, parse
 from factory_academy.credentials.verify import Verification, verify
 from factory_academy.domain.certificate import Certificate
 from factory_academy.errors import BadCredential

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from factory_academy.credentials.multikey import multikey
+from factory_academy.credentials.integrity.multikey import multikey
 from factory_academy.errors import InfrastructureFault
 
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from factory_academy.credentials.strict_json import Document, parse
+from factory_academy.credentials.integrity.strict_json import Document, parse
 
 PACKAGE = "factory-academy credential package"
 _MAX_BYTES = 1024 * 1024

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from factory_academy.credentials.canonical import CREDENTIALS_V2
-from factory_academy.credentials.did import did_of, signing_key
-from factory_academy.credentials.moments import instant, written
-from factory_academy.credentials.proof import take_apart
-from factory_academy.credentials.strict_json import Document, parse
+from factory_academy.credentials.integrity.canonical import CREDENTIALS_V2
+from factory_academy.credentials.integrity.did import did_of, signing_key
+from factory_academy.credentials.integrity.moments import instant, written
+from factory_academy.credentials.integrity.proof import take_apart
+from factory_academy.credentials.integrity.strict_json import Document, parse
 from factory_academy.errors import BadCredential
 
 BITS = 131_072

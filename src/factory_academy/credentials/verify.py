@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from factory_academy.credentials.did import signing_key
 from factory_academy.credentials.facts import Facts, check_results, facts_of
-from factory_academy.credentials.moments import instant
-from factory_academy.credentials.proof import SignedDocument, take_apart
+from factory_academy.credentials.integrity.did import signing_key
+from factory_academy.credentials.integrity.moments import instant
+from factory_academy.credentials.integrity.proof import SignedDocument, take_apart
+from factory_academy.credentials.integrity.strict_json import Document, check_plain, parse
 from factory_academy.credentials.status import is_revoked, validity_start
-from factory_academy.credentials.strict_json import Document, check_plain, parse
 from factory_academy.errors import BadCredential
 
 _CLOCK_SKEW = timedelta(minutes=5)

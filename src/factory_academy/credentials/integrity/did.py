@@ -8,8 +8,8 @@ from urllib.parse import quote, unquote, urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from factory_academy.credentials.multikey import multikey, public_key
-from factory_academy.credentials.strict_json import Document
+from factory_academy.credentials.integrity.multikey import multikey, public_key
+from factory_academy.credentials.integrity.strict_json import Document
 from factory_academy.errors import BadCredential, BadSetting
 
 

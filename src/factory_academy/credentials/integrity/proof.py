@@ -11,10 +11,10 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from factory_academy.credentials.canonical import canonical
-from factory_academy.credentials.moments import instant, written
-from factory_academy.credentials.multikey import base58_bytes, base58_text
-from factory_academy.credentials.strict_json import Document
+from factory_academy.credentials.integrity.canonical import canonical
+from factory_academy.credentials.integrity.moments import instant, written
+from factory_academy.credentials.integrity.multikey import base58_bytes, base58_text
+from factory_academy.credentials.integrity.strict_json import Document
 from factory_academy.errors import BadCredential
 
 SUITE = "eddsa-rdfc-2022"

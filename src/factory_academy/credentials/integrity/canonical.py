@@ -21,7 +21,7 @@ from pyld import jsonld
 from pyld.canon import URDNA2015
 from pyld.context_resolver import ContextResolver
 
-from factory_academy.credentials.strict_json import Document, check_plain
+from factory_academy.credentials.integrity.strict_json import Document, check_plain
 from factory_academy.errors import BadCredential, InfrastructureFault
 
 CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
@@ -53,7 +53,7 @@ def vendored_contexts() -> Contexts:
     Raises:
         InfrastructureFault: a file of the package was changed.
     """
-    folder = resources.files("factory_academy.credentials") / "contexts"
+    folder = resources.files("factory_academy.credentials.integrity") / "contexts"
     return {address: _pinned(folder.joinpath(name).read_bytes(), digest) for address, (name, digest) in _PINNED.items()}
 
 
