@@ -5,10 +5,11 @@ import threading
 import time
 from collections import Counter
 
-from factory_academy.domain.submission import SubmissionState
-from factory_academy.records.store import RecordStore
 from tests.support.handing_in import reference_archive
 from tests.support.running import ApiClient, Visitor, running_academy, wait_for
+
+from factory_academy.domain.submission import SubmissionState
+from factory_academy.records.store import RecordStore
 
 SUBMISSIONS = 50
 KILLS_EACH = 10
@@ -23,7 +24,7 @@ def test_fifty_submissions_survive_thirty_kills(tmp_path):
         api = ApiClient(academy, ada.token())
 
         killed = Counter()
-        killer = threading.Thread(target=_kill_at_random, args=(academy, killed))
+        killer = threading.Thread(target=_kill_at_random, args=(academy, killed), daemon=True)
         killer.start()
         receipts = [_hand_in(api, number) for number in range(SUBMISSIONS)]
         killer.join()
@@ -42,11 +43,7 @@ def test_fifty_submissions_survive_thirty_kills(tmp_path):
 
 def _hand_in(api, number):
     archive = reference_archive("onboarding", "onb1", remark=f"number {number}")
-    answer = api.call(
-        "POST",
-        "courses/onboarding/assignments/onb1/submissions",
-        content=archive,
-    )
+    answer = api.hand_in("onboarding", "onb1", archive)
     assert answer.status_code in (200, 201), answer.text
     return answer.json()["submission_id"]
 

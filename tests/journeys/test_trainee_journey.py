@@ -5,12 +5,12 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-
 from tests.support.browser import chromium
 from tests.support.handing_in import reference_notebook, wrong_notebook
 from tests.support.walk import PATIENCE_MS, Walk
 
 pytestmark = pytest.mark.journey
+WRONG = ("m1_scaler_fitted_on_all", "m4_full_data_target_mean", "m6_ignores_the_seed", "m9_no_embargo")
 DESKTOP = {"width": 1280, "height": 900}
 
 
@@ -27,7 +27,7 @@ def test_a_wrong_solution_is_told_what_was_expected_and_earns_no_certificate(aca
     walk.sign_in("wanda")
     walk.enrol("Data Pipelines")
     walk.open_notebook("data-pipelines", "dp4")
-    walk.write_notebook("data-pipelines", "dp4", wrong_notebook("data-pipelines", "dp4", "m4_full_data_target_mean"))
+    walk.write_notebook("data-pipelines", "dp4", wrong_notebook("data-pipelines", "dp4", *WRONG))
     walk.run_all_cells()
     walk.submit("dp4")
     walk.read_verdict("data-pipelines", "dp4")
@@ -38,6 +38,9 @@ def test_a_wrong_solution_is_told_what_was_expected_and_earns_no_certificate(aca
     assert "grader" not in page.content()
     page.goto(f"{academy.portal}/courses/data-pipelines/dp4")
     walk.stop("assignment-after")
+    page.goto(f"{academy.portal}/certificates")
+    expect(page.locator("main")).to_contain_text("No certificates yet")
+    walk.stop("no-certificate")
 
 
 def test_a_right_solution_earns_a_certificate_that_a_signed_out_browser_verifies(academy, browser):

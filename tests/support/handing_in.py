@@ -27,10 +27,10 @@ def reference_notebook(course: str, assignment: str, remark: str = "") -> bytes:
     return _answered(bundle_of(course, assignment), _reference(bundle_of(course, assignment)), remark)
 
 
-def wrong_notebook(course: str, assignment: str, mutant: str) -> bytes:
-    """The release with the reference solution, but for the answers of one listed wrong solution."""
+def wrong_notebook(course: str, assignment: str, *mutants: str) -> bytes:
+    """The release with the reference solution, but for the answers of these listed wrong solutions."""
     folder = COURSES / course / "source" / assignment / "mutants"
-    wrong = read_variant(folder / f"{mutant}.py").cells
+    wrong = {cell: text for mutant in mutants for cell, text in read_variant(folder / f"{mutant}.py").cells.items()}
     bundle = bundle_of(course, assignment)
     return _answered(bundle, {**_reference(bundle), **wrong}, "")
 
