@@ -18,6 +18,7 @@ from factory_academy.domain.factory import Factory
 from factory_academy.domain.person import Person, Role
 from factory_academy.errors import InfrastructureFault
 from factory_academy.workflows.ports import Records
+from tests.support.fake_state import State
 from tests.support.repositories import (
     FakeCertificates,
     FakeCourses,
@@ -28,7 +29,6 @@ from tests.support.repositories import (
     FakeQueue,
     FakeSessions,
     FakeSubmissions,
-    State,
 )
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

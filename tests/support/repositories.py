@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from factory_academy.domain.certificate import Certificate
 from factory_academy.domain.course import Assignment, Course, Section
@@ -16,69 +15,12 @@ from factory_academy.domain.grade import Grade, GradeEvent, GradingOutcome
 from factory_academy.domain.person import Person, Role
 from factory_academy.domain.session import Lease, SessionRecord, SessionState
 from factory_academy.domain.submission import Job, Submission, SubmissionState
-from factory_academy.errors import Conflict, NotFound
+from factory_academy.errors import NotFound
 from factory_academy.workflows.ports import SubmissionFilter
-
-Named = TypeVar("Named", Person, Factory, Cohort)
-
-
-@dataclass(frozen=True, slots=True)
-class FakeVersion:
-    assignment: Assignment
-    blob: str
-    released_at: datetime
+from tests.support.fake_state import Fake, FakeJob, FakeVersion, by_id, refuse
 
 
-@dataclass(frozen=True, slots=True)
-class FakeJob:
-    submission_id: str
-    priority: int
-    turn: int
-    added_at: datetime
-    free_at: datetime
-    asked_by: str = ""
-    worker_id: str | None = None
-    attempt: int = 0
-    leased_until: datetime | None = None
-
-    @property
-    def order(self) -> tuple[int, int, datetime, str]:
-        return (-self.priority, self.turn, self.added_at, self.submission_id)
-
-
-@dataclass
-class State:
-    """Everything remembered. Values never change in place, so a copy of the dictionaries is a copy of it all."""
-
-    people: dict[str, Person] = field(default_factory=dict)
-    hashes: dict[str, str] = field(default_factory=dict)
-    factories: dict[str, Factory] = field(default_factory=dict)
-    cohorts: dict[str, Cohort] = field(default_factory=dict)
-    members: dict[tuple[str, str], None] = field(default_factory=dict)
-    courses: dict[str, Course] = field(default_factory=dict)
-    versions: dict[str, FakeVersion] = field(default_factory=dict)
-    present: dict[tuple[str, str], str] = field(default_factory=dict)
-    sections: dict[str, Section] = field(default_factory=dict)
-    enrolments: dict[int, Enrolment] = field(default_factory=dict)
-    submissions: dict[str, Submission] = field(default_factory=dict)
-    jobs: dict[str, FakeJob] = field(default_factory=dict)
-    events: dict[int, tuple[GradeEvent, GradingOutcome]] = field(default_factory=dict)
-    sessions: dict[str, SessionRecord] = field(default_factory=dict)
-    leases: dict[str, Lease] = field(default_factory=dict)
-    certificates: dict[str, Certificate] = field(default_factory=dict)
-    credentials: dict[str, str] = field(default_factory=dict)
-    counters: dict[str, int] = field(default_factory=dict)
-
-    def copy(self) -> State:
-        return State(**{f.name: dict(getattr(self, f.name)) for f in fields(self)})
-
-
-class _Fake:
-    def __init__(self, state: State) -> None:
-        self._state = state
-
-
-class FakePeople(_Fake):
+class FakePeople(Fake):
     def find(self, person_id: str) -> Person | None:
         return self._state.people.get(person_id)
 
@@ -107,7 +49,7 @@ class FakePeople(_Fake):
         return not self._state.people
 
 
-class FakeFactories(_Fake):
+class FakeFactories(Fake):
     def ensure(self, factory: Factory) -> None:
         self._state.factories[factory.id] = factory
 
@@ -132,7 +74,7 @@ class FakeFactories(_Fake):
         return by_id(self._state.people[t] for c, t in self._state.members if c == cohort_id)
 
 
-class FakeCourses(_Fake):
+class FakeCourses(Fake):
     def ensure(self, course: Course) -> None:
         self._state.courses[course.id] = course
 
@@ -178,7 +120,7 @@ class FakeCourses(_Fake):
         return sorted(wanted, key=lambda s: (s.starts_at, s.id))
 
 
-class FakeEnrolments(_Fake):
+class FakeEnrolments(Fake):
     def add(self, enrolment: Enrolment) -> bool:
         unknown = enrolment.trainee_id not in self._state.people or enrolment.section_id not in self._state.sections
         refuse(unknown, "no such person or section")
@@ -214,7 +156,7 @@ class FakeEnrolments(_Fake):
         return sorted(enrolments, key=lambda e: (e.enrolled_at, e.trainee_id))
 
 
-class FakeSubmissions(_Fake):
+class FakeSubmissions(Fake):
     def add(self, submission: Submission) -> bool:
         unknown = (
             submission.trainee_id not in self._state.people
@@ -262,7 +204,7 @@ class FakeSubmissions(_Fake):
         return dict(Counter(s.state for s in self._state.submissions.values()))
 
 
-class FakeQueue(_Fake):
+class FakeQueue(Fake):
     def add(self, submission_id: str, at: datetime, priority: int = 0, asked_by: str = "") -> None:
         refuse(submission_id not in self._state.submissions, "no such submission")
         if submission_id not in self._state.jobs:
@@ -320,7 +262,7 @@ class FakeQueue(_Fake):
         return len(self._state.jobs) - self.waiting()
 
 
-class FakeGrades(_Fake):
+class FakeGrades(Fake):
     def add(self, event: GradeEvent, outcome: GradingOutcome) -> None:
         refuse(event.submission_id not in self._state.submissions, "no such submission")
         self._state.events[len(self._state.events)] = (event, outcome)
@@ -349,7 +291,7 @@ class FakeGrades(_Fake):
         return [pair for pair in self._state.events.values() if pair[0].submission_id == submission_id]
 
 
-class FakeSessions(_Fake):
+class FakeSessions(Fake):
     def plan_alone(self) -> None:
         """Transactions of the fake are one at a time anyway."""
 
@@ -389,7 +331,7 @@ class FakeSessions(_Fake):
                 self._state.leases[lease.id] = replace(lease, ended_at=at)
 
 
-class FakeCertificates(_Fake):
+class FakeCertificates(Fake):
     def add(self, certificate: Certificate, credential: str) -> bool:
         unknown = (
             certificate.trainee_id not in self._state.people
@@ -433,16 +375,6 @@ class FakeCertificates(_Fake):
             raise NotFound(f"There is no certificate {certificate_id!r}.")
         if found.revoked_at is None:
             self._state.certificates[certificate_id] = replace(found, revoked_at=at)
-
-
-def refuse(contradiction: bool, why: str) -> None:
-    """As a database does with a constraint."""
-    if contradiction:
-        raise Conflict(why)
-
-
-def by_id(things: Iterable[Named]) -> list[Named]:
-    return sorted(things, key=lambda thing: thing.id)
 
 
 def _fits(wanted: SubmissionFilter, submission: Submission) -> bool:

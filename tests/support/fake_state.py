@@ -1,0 +1,86 @@
+"""What the fake of the records remembers, and how it refuses what a database would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import TypeVar
+
+from factory_academy.domain.certificate import Certificate
+from factory_academy.domain.course import Assignment, Course, Section
+from factory_academy.domain.enrolment import Enrolment
+from factory_academy.domain.factory import Cohort, Factory
+from factory_academy.domain.grade import GradeEvent, GradingOutcome
+from factory_academy.domain.person import Person
+from factory_academy.domain.session import Lease, SessionRecord
+from factory_academy.domain.submission import Submission
+from factory_academy.errors import Conflict
+
+Named = TypeVar("Named", Person, Factory, Cohort)
+
+
+@dataclass(frozen=True, slots=True)
+class FakeVersion:
+    assignment: Assignment
+    blob: str
+    released_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FakeJob:
+    submission_id: str
+    priority: int
+    turn: int
+    added_at: datetime
+    free_at: datetime
+    asked_by: str = ""
+    worker_id: str | None = None
+    attempt: int = 0
+    leased_until: datetime | None = None
+
+    @property
+    def order(self) -> tuple[int, int, datetime, str]:
+        return (-self.priority, self.turn, self.added_at, self.submission_id)
+
+
+@dataclass
+class State:
+    """Everything remembered. Values never change in place, so a copy of the dictionaries is a copy of it all."""
+
+    people: dict[str, Person] = field(default_factory=dict)
+    hashes: dict[str, str] = field(default_factory=dict)
+    factories: dict[str, Factory] = field(default_factory=dict)
+    cohorts: dict[str, Cohort] = field(default_factory=dict)
+    members: dict[tuple[str, str], None] = field(default_factory=dict)
+    courses: dict[str, Course] = field(default_factory=dict)
+    versions: dict[str, FakeVersion] = field(default_factory=dict)
+    present: dict[tuple[str, str], str] = field(default_factory=dict)
+    sections: dict[str, Section] = field(default_factory=dict)
+    enrolments: dict[int, Enrolment] = field(default_factory=dict)
+    submissions: dict[str, Submission] = field(default_factory=dict)
+    jobs: dict[str, FakeJob] = field(default_factory=dict)
+    events: dict[int, tuple[GradeEvent, GradingOutcome]] = field(default_factory=dict)
+    sessions: dict[str, SessionRecord] = field(default_factory=dict)
+    leases: dict[str, Lease] = field(default_factory=dict)
+    certificates: dict[str, Certificate] = field(default_factory=dict)
+    credentials: dict[str, str] = field(default_factory=dict)
+    counters: dict[str, int] = field(default_factory=dict)
+
+    def copy(self) -> State:
+        return State(**{f.name: dict(getattr(self, f.name)) for f in fields(self)})
+
+
+class Fake:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+
+def refuse(contradiction: bool, why: str) -> None:
+    """As a database does with a constraint."""
+    if contradiction:
+        raise Conflict(why)
+
+
+def by_id(things: Iterable[Named]) -> list[Named]:
+    return sorted(things, key=lambda thing: thing.id)
