@@ -28,7 +28,7 @@ def place():
                 repositories.people.set_password_hash("ada", academy.passwords.hash(PASSWORD))
             made.start_proxy()
             made.start_hub()
-            made.start_process("portal", sys.executable, "-m", "factory_academy.cli.main", "portal")
+            made.start_process("portal", sys.executable, "-m", "factory_academy.portal.serve")
             eventually(lambda: _is_up(f"{made.settings.url}/services/portal/health"), "the portal")
             yield made
     finally:

@@ -24,7 +24,7 @@ def place():
             made.add_person("ada")
             made.start_proxy()
             made.start_hub()
-            made.start_process("portal", sys.executable, "-m", "factory_academy.cli.main", "portal")
+            made.start_process("portal", sys.executable, "-m", "factory_academy.portal.serve")
             eventually(lambda: httpx.get(f"{made.settings.url}{PORTAL}/health").status_code == 200, "the portal")
             yield made
     finally:

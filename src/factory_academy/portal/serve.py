@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import uvicorn
 
 from factory_academy.bootstrap import open_academy
-from factory_academy.errors import InfrastructureFault
+from factory_academy.errors import AcademyError, InfrastructureFault
 from factory_academy.portal.app import create_app
 from factory_academy.settings import Settings, read_settings
 
@@ -51,5 +52,13 @@ def service_token(path: Path) -> str:
     return token
 
 
+def main() -> None:
+    """Serve; a refusal is one line on stderr and exit code 1, never a traceback."""
+    try:
+        serve(read_settings())
+    except AcademyError as error:
+        sys.exit(f"The portal cannot start. {error} {error.next_step}".strip())
+
+
 if __name__ == "__main__":
-    serve(read_settings())
+    main()
