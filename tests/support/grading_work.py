@@ -32,11 +32,8 @@ def answer(grade_id: str, source: str) -> dict[str, Any]:
     return code(source, grade=False, solution=True, locked=False, grade_id=grade_id)
 
 
-def test_cell(grade_id: str, source: str, points: float = 1) -> dict[str, Any]:
+def check(grade_id: str, source: str, points: float = 1) -> dict[str, Any]:
     return code(source, grade=True, solution=False, locked=True, grade_id=grade_id, points=points)
-
-
-test_cell.__test__ = False  # type: ignore[attr-defined]
 
 
 def hidden_part(source: str) -> str:

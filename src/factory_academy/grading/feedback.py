@@ -23,7 +23,8 @@ h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}
 article{border:1px solid var(--line);border-radius:.5rem;padding:.75rem 1rem;margin:.75rem 0}
 article h3{font-size:1rem;margin:0;display:flex;justify-content:space-between;gap:1rem}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem;margin:.5rem 0 0}dt{font-weight:600}dd{margin:0}
-dd,p,pre{overflow-wrap:anywhere;white-space:pre-wrap}pre{max-height:20rem;overflow:auto;margin:.5rem 0 0;font-size:.875rem}
+dd,p,pre{overflow-wrap:anywhere;white-space:pre-wrap}
+pre{max-height:20rem;overflow:auto;margin:.5rem 0 0;font-size:.875rem}
 .passed{color:var(--good)}.failed,.not_run{color:var(--bad)}.partly,.not_judged,.manual{color:var(--wait)}
 """.strip()
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"

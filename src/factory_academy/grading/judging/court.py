@@ -106,13 +106,13 @@ class Court:
     def _run_there(self, step: Mapping[str, Any], silent: bool = False) -> None:
         link = self._visitors.link
         link.begin(Rules("free"), time.monotonic() + self.order["cell_seconds"])
+        silent = silent or step["quiet"]
         try:
             said = link.request(frozenset(), "run", lambda packer: {"source": step["source"]}, quiet=True)
         except Lost as loss:
             if not silent:
-                self.report(
-                    {"t": "cell", "label": step["label"], "seconds": 0.0, "output": "", "error": self._lost_words(loss)}
-                )
+                words = self._lost_words(loss)
+                self.report({"t": "cell", "label": step["label"], "seconds": 0.0, "output": "", "error": words})
             raise
         if not silent:
             self.report({"t": "cell", "label": step["label"], **_cell_line(said)})

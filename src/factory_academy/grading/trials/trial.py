@@ -150,7 +150,8 @@ class Trial:
 
     def _replace(self, why: str) -> None:
         """Find out what became of the trainee's process and, where that is fair, start another."""
-        assert self._answers is not None and self._control is not None
+        if self._answers is None or self._control is None:
+            return
         ending = self._answers.wait(2.0) if why == "gone" else None
         self._answers.close()
         loss = _loss(why, ending, self.limits)

@@ -37,9 +37,14 @@ class UnsandboxedForks:
         try:
             process = subprocess.Popen(
                 [sys.executable, "-I", "-m", _MAIN, entry, str(limits.memory_bytes), str(handed), *map(str, fds)],
-                pass_fds=(handed, *fds), cwd=work.name,
-                env={**spec.environment, "HOME": work.name, "TMPDIR": work.name}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-            )  # fmt: skip
+                pass_fds=(handed, *fds),
+                cwd=work.name,
+                env={**spec.environment, "HOME": work.name, "TMPDIR": work.name},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
         except OSError as error:
             raise InfrastructureFault(f"a process could not be started: {error}", "It is tried again.") from error
         finally:
