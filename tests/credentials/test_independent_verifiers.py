@@ -29,7 +29,7 @@ CHANGES: dict[str, Any] = {
 }
 ODD = certificate(
     trainee_name="Żaneta O’Neill",
-    course_title='Tabs\tand "quotes", \\ and 🏭',
+    course_title='Tabs\tand "quotes", \\, 🏭\u2028\ufeff\u00ad\u200b\U0010fffd',
     rule=CertificateRule("Certificat — données", outcomes=("Ελληνικά", "  spaces  "), hours=0.5),
     evidence=(("pipelines/dp4", "0a" * 32), ("pipelines/dp5", "not a hash")),
     status_index=131_071,

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.support.badges import ISSUED, PORTAL, badge_issuer, certificate
 from tests.support.clock import FakeClock
 
@@ -209,3 +212,50 @@ def test_titles_with_control_characters_and_marks_are_signed_as_one_line(tmp_pat
 def test_signing_refuses_what_a_signature_could_not_cover(tmp_path):
     with pytest.raises(BadCredential, match="not covered"):
         signed_anew(tmp_path, favouriteColour="blue")
+
+
+def test_many_can_check_and_sign_at_once(issuer, credential):
+    broken = credential.replace("87.5", "99.5").replace('"name"', '"nane"', 1)
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = list(pool.map(lambda n: issuer.check([credential, broken][n % 2], frozenset()).is_good, range(40)))
+    assert outcomes == [True, False] * 20
+
+
+texts = st.text(st.characters(codec="utf-8"), max_size=30) | st.text(" \tab", max_size=2)
+rules = st.builds(
+    CertificateRule,
+    title=texts,
+    pass_fraction=st.floats(0.01, 1),
+    eqf_level=st.none() | st.integers(1, 8),
+    hours=st.none() | st.floats(0, 1e4),
+    outcomes=st.lists(texts, max_size=4).map(tuple),
+    skills=st.lists(st.tuples(texts, texts), max_size=4).map(tuple),
+)
+versions = st.sampled_from(["d4" * 32, "e5" * 32, ""]) | texts
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    rule=rules,
+    name=texts,
+    title=texts,
+    factory=texts,
+    fraction=st.floats(0, 1),
+    evidence=st.lists(st.tuples(texts, versions), max_size=4).map(tuple),
+)
+def test_whatever_was_earned_can_be_signed_checked_and_recognised(
+    issuer, rule, name, title, factory, fraction, evidence
+):
+    earned = certificate(
+        rule=rule, trainee_name=name, course_title=title, factory_name=factory, fraction=fraction, evidence=evidence
+    )
+    text = issuer.sign(earned)
+    assert issuer.check(text, frozenset()).is_good
+    assert issuer.agrees(earned, text)
+
+
+def test_a_long_course_with_many_skills_can_be_signed(issuer):
+    skills = tuple((f"skill {n}", f"http://data.europa.eu/esco/skill/{n}") for n in range(80))
+    evidence = tuple((f"pipelines/a{n}", f"{n:064x}") for n in range(60))
+    rule = CertificateRule("Long", outcomes=tuple(f"Outcome {n}" for n in range(60)), skills=skills)
+    assert issuer.check(issuer.sign(certificate(rule=rule, evidence=evidence)), frozenset()).is_good

@@ -123,7 +123,7 @@ def _result_descriptions(rule: CertificateRule, address: str) -> list[Document]:
 
 
 def _alignment(rule: CertificateRule) -> list[Document]:
-    skills = [_target(name, url) for name, url in dict.fromkeys(rule.skills)]
+    skills = _distinct([_target(name, url) for name, url in rule.skills])
     if rule.eqf_level is None:
         return skills
     level = {
@@ -139,25 +139,31 @@ def _alignment(rule: CertificateRule) -> list[Document]:
 def _target(name: str, url: str) -> Document:
     is_esco = url.startswith("http://data.europa.eu/esco/")
     framework = {"targetFramework": "ESCO", "targetType": "ext:esco"} if is_esco else {"targetType": "ext:skill"}
-    return {"type": ["Alignment"], "targetName": one_line(name), **framework, "targetUrl": url}
+    return {"type": ["Alignment"], "targetName": one_line(name), **framework, "targetUrl": one_line(url)}
 
 
 def _evidence(certificate: Certificate) -> Document:
-    evidence = [_evidence_of(name, version) for name, version in dict.fromkeys(certificate.evidence)]
-    return {"evidence": evidence} if evidence else {}
+    versions = [version for _, version in certificate.evidence]
+    evidence = [_evidence_of(name, v, is_alone=versions.count(v) == 1) for name, v in certificate.evidence]
+    return {"evidence": _distinct(evidence)} if evidence else {}
 
 
-def _evidence_of(assignment_id: str, version: str) -> Document:
+def _evidence_of(assignment_id: str, version: str, *, is_alone: bool) -> Document:
     described = {
         "type": ["Evidence"],
         "name": one_line(assignment_id),
         "genre": "Automatically graded assignment",
         "narrative": one_line(f"Assignment version, sha256 of notebook, tests and contract: {version}"),
     }
-    if not _SHA256.fullmatch(version):
+    if not is_alone or not _SHA256.fullmatch(version):
         return described
     digest = base64.urlsafe_b64encode(bytes.fromhex(version)).decode().rstrip("=")
     return {"id": f"ni:///sha-256;{digest}", **described}
+
+
+def _distinct(documents: list[Document]) -> list[Document]:
+    """Without repetitions: a signature would cover them once."""
+    return [document for number, document in enumerate(documents) if document not in documents[:number]]
 
 
 def _percent(fraction: float) -> str:
