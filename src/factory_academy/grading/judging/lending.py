@@ -35,8 +35,8 @@ class Lending:
         if is_remote(value):
             return ["r", value._rid]
         kind = type(value)
-        if hasattr(value, "trainee_class_rid"):
-            return ["r", value.trainee_class_rid]
+        if isinstance(value, type) and "trainee_class_rid" in vars(value):
+            return ["r", vars(value)["trainee_class_rid"]]
         if kind.__module__.partition(".")[0] in _BY_VALUE and not isinstance(value, types.FunctionType):
             data = _pickled(value)
             if data is not None:
@@ -125,11 +125,19 @@ def _pickled(value: Any) -> bytes | None:
 
 
 def random_state() -> dict[str, Any]:
-    """The state of every loaded random generator of the judge."""
+    """The state of every loaded random generator of the judge; afterwards each is one draw further.
+
+    So a test that seeds again is told from one that does not touch them.
+    """
     state: dict[str, Any] = {"random": sys.modules["random"].getstate()}
     numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
     if numpy is not None and hasattr(numpy, "random"):
         state["numpy"] = numpy.random.get_state()
     if torch is not None and hasattr(torch, "get_rng_state"):
         state["torch"] = torch.get_rng_state()
+    sys.modules["random"].random()
+    if "numpy" in state:
+        numpy.random.random()  # type: ignore[union-attr]
+    if "torch" in state:
+        torch.rand(1)  # type: ignore[union-attr]
     return state

@@ -230,8 +230,9 @@ class Link:
         now = _random_print()
         if now == self._random:
             return None
-        self._random = now
-        return packer.node(random_state())
+        state = packer.node(random_state())
+        self._random = _random_print()
+        return state
 
     def _count(self) -> None:
         self._requests += 1

@@ -9,6 +9,7 @@ from pathlib import Path
 from factory_academy.domain.bundle import GradingLimits
 from factory_academy.isolation.spec import Limits, SandboxSpec, Tmpfs, python_mounts
 
+WORK = "/home/trainee"
 _WORK_BYTES = 512 << 20
 _TMP_BYTES = 256 << 20
 _JUDGE_MEMORY_BYTES = 4 << 30
@@ -47,9 +48,9 @@ def _spec(uid: int, work_bytes: int, dumpable: bool) -> SandboxSpec:
         uid=uid,
         gid=uid,
         mounts=python_mounts(),
-        tmpfs=(Tmpfs("/work", work_bytes), Tmpfs("/tmp", _TMP_BYTES), Tmpfs("/dev/shm", _TMP_BYTES)),
+        tmpfs=(Tmpfs(WORK, work_bytes), Tmpfs("/tmp", _TMP_BYTES), Tmpfs("/dev/shm", _TMP_BYTES)),
         hostname="sandbox",
-        cwd="/work",
+        cwd=WORK,
         environment=environment(),
         dumpable=dumpable,
     )
@@ -61,7 +62,7 @@ def environment() -> dict[str, str]:
     return {
         **threads,
         "PATH": os.pathsep.join((str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin")),
-        "HOME": "/work",
+        "HOME": WORK,
         "USER": "trainee",
         "TMPDIR": "/tmp",
         "LANG": "C.UTF-8",

@@ -10,6 +10,7 @@ from factory_academy.domain.course import Task, TaskKind
 from factory_academy.grading.work import names
 from factory_academy.grading.work.matching import Matched, match
 from factory_academy.grading.work.notebook import Cell, Notebook, without_hidden, without_solution
+from factory_academy.grading.work.oddities import oddities
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def plan(ours: Notebook, released: Notebook | None, theirs: Notebook, tasks: Map
         answers=answers,
         sources={grade_id: theirs.cells[place].source for grade_id, place in matched.answers.items()},
         manual=tuple(_manual(wanted, matched, theirs, _released_texts(released), tasks)),
-        notes=(*matched.notes, *_about_language(theirs)),
+        notes=(*matched.notes, *_about_language(theirs), *_about_oddities(theirs)),
         modules=frozenset().union(*(names.imported_modules(c.source) for c in ours.cells if c.kind == "code")),
     )
 
@@ -153,6 +154,13 @@ def _merged(parts: Iterator[dict[str, str]]) -> dict[str, str]:
     for part in parts:
         merged.update(part)
     return merged
+
+
+def _about_oddities(theirs: Notebook) -> Iterator[str]:
+    for place, cell in enumerate(theirs.cells):
+        odd = oddities(cell.source) if cell.kind == "code" else []
+        if odd:
+            yield f"Cell {place + 1} uses {', '.join(odd)}."
 
 
 def _about_language(theirs: Notebook) -> tuple[str, ...]:
