@@ -1,7 +1,6 @@
 """One real academy for all journeys."""
 
 import pytest
-
 from tests.support.running import running_academy
 
 
