@@ -55,6 +55,9 @@ def test_a_right_solution_earns_a_certificate_that_a_signed_out_browser_verifies
     walk.submit("dp4")
     walk.read_verdict("data-pipelines", "dp4")
     expect(page.locator("#verdict")).to_contain_text("18")
+    page.reload()
+    expect(page.get_by_role("link", name="See the certificate")).to_be_visible()
+    walk.stop("verdict-with-certificate")
 
     page.goto(f"{academy.portal}/certificates")
     walk.stop("certificates")

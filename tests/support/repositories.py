@@ -88,7 +88,8 @@ class FakeCourses(Fake):
         return replace(course, assignments=tuple(v.assignment for v in versions))
 
     def all(self) -> Sequence[Course]:
-        return [course for i in sorted(self._state.courses) if (course := self.find(i)) is not None]
+        found = [course for i in self._state.courses if (course := self.find(i)) is not None]
+        return sorted(found, key=lambda course: (course.place, course.id))
 
     def release(self, assignment: Assignment, blob: str, at: datetime) -> None:
         refuse(assignment.course_id not in self._state.courses, f"no course {assignment.course_id}")

@@ -15,12 +15,13 @@ Reading = tuple[Course, tuple[AssignmentBundle, ...]]
 
 
 def read_catalogue(courses: Path) -> tuple[Reading, ...]:
-    """Every course of the folder, by id; folders without ``course.toml`` are passed over.
+    """Every course of the folder, by place and id; folders without ``course.toml`` are passed over.
 
     Raises:
         BadCourse: one of them cannot be read, or a grade_id is used by two assignments of the catalogue.
     """
-    readings = tuple(read_course(file.parent) for file in sorted(courses.glob("*/course.toml")))
+    found = [read_course(file.parent) for file in courses.glob("*/course.toml")]
+    readings = tuple(sorted(found, key=lambda reading: (reading[0].place, reading[0].id)))
     owner: dict[str, str] = {}
     for _, bundles in readings:
         for bundle in bundles:
@@ -44,6 +45,7 @@ def read_course(folder: Path) -> Reading:
     title, summary = table.text("title"), table.text("summary")
     component = table.text("component", "")
     names = table.texts("assignments")
+    place = table.whole("place", 100) or 0
     certificate = _certificate(table.table("certificate"), names)
     table.finish()
     if course_id != folder.name:
@@ -53,7 +55,7 @@ def read_course(folder: Path) -> Reading:
     register = read_register(folder.parent / "DATA.toml")
     bundles = tuple(read_assignment(folder / "source" / name, course_id, register) for name in names)
     try:
-        course = Course(course_id, title, summary, component, tuple(map(as_assignment, bundles)), certificate)
+        course = Course(course_id, title, summary, component, tuple(map(as_assignment, bundles)), certificate, place)
     except ValueError as error:
         raise BadCourse(f"{table.where}: {error}", "Mend the value it names.") from error
     return course, bundles

@@ -86,7 +86,10 @@ class CertificateRule:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A course: its assignments in order and the certificate they lead to, if any."""
+    """A course: its assignments in order and the certificate they lead to, if any.
+
+    ``place`` is where it stands among the courses: lower comes first.
+    """
 
     id: str
     title: str
@@ -94,6 +97,7 @@ class Course:
     component: str = ""
     assignments: tuple[Assignment, ...] = ()
     certificate: CertificateRule | None = None
+    place: int = 100
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):

@@ -66,6 +66,7 @@ class SubmissionPage:
     grade: Grade | None
     position: int | None
     history: tuple[GradeEvent, ...] = ()
+    certificate: Certificate | None = None
 
     @property
     def title(self) -> str:
@@ -154,6 +155,14 @@ def submission_page(repositories: Repositories, submission: Submission, trainee:
         grade=repositories.grades.find(submission.id),
         position=None if submission.state.is_terminal else repositories.queue.position(submission.id),
         history=tuple(repositories.grades.history(submission.id)),
+        certificate=next(
+            (
+                held
+                for held in repositories.certificates.of_trainee(submission.trainee_id)
+                if held.course_id == submission.course_id and held.revoked_at is None
+            ),
+            None,
+        ),
     )
 
 

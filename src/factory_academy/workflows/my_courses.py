@@ -103,6 +103,7 @@ class MyCourses:
             )
             factories = {f.id: f for f in repositories.factories.all()}
             open_sessions = repositories.sessions.open(trainee.id)
+        courses = tuple(sorted(courses, key=lambda c: (c.course.place, c.course.id)))
         places = tuple(
             OpenPlace(section, all_courses[section.course_id], factories.get(section.factory_id))
             for section in sections.values()

@@ -36,6 +36,7 @@ class CourseRepository:
             "component": course.component,
             "certificate": rule_to_text(course.certificate) if course.certificate else None,
             "assignment_order": names_to_text([a.name for a in course.assignments]),
+            "place": course.place,
         }
         upsert(self._db, CourseRow, values)
 
@@ -45,11 +46,11 @@ class CourseRepository:
         return _course(row, self._present(course_id)) if row else None
 
     def all(self) -> Sequence[Course]:
-        """Every course, in order of id, in two queries."""
+        """Every course, by place and id, in two queries."""
         by_course: dict[str, list[AssignmentVersionRow]] = {}
         for version in self._present():
             by_course.setdefault(version.course_id, []).append(version)
-        query = select(CourseRow).order_by(CourseRow.id)
+        query = select(CourseRow).order_by(CourseRow.place, CourseRow.id)
         return [_course(row, by_course.get(row.id, [])) for row in self._db.scalars(query)]
 
     def _present(self, course_id: str | None = None) -> Sequence[AssignmentVersionRow]:
@@ -125,6 +126,7 @@ def _course(row: CourseRow, versions: Iterable[AssignmentVersionRow]) -> Course:
         component=row.component,
         assignments=tuple(_assignment(version) for version in in_order),
         certificate=rule_from_text(row.certificate) if row.certificate else None,
+        place=row.place,
     )
 
 

@@ -21,6 +21,7 @@ class CourseRow(Row):
     component: Mapped[str]
     certificate: Mapped[str | None]
     assignment_order: Mapped[str]
+    place: Mapped[int]
 
 
 class AssignmentVersionRow(Row):
