@@ -123,7 +123,7 @@ def _teaching() -> None:
         _text("component"),
         _text("certificate", nullable=True),
         _text("assignment_order"),
-        sa.Column("place", sa.Integer(), nullable=False),
+        _number("place"),
         sa.PrimaryKeyConstraint("id", name="pk_course"),
     )
     op.create_table(
