@@ -45,6 +45,11 @@ def seed_everything(seed: int) -> None:
         torch.set_num_threads(1)
 
 
+def file_bytes(name: str) -> bytes:
+    """A file of the trainee's, at most as large as one frame may be."""
+    return Path(name).read_bytes()
+
+
 def loaded_modules() -> list[str]:
     """Names of all modules that are loaded here; asked when a reference solution runs."""
     return sorted(sys.modules)

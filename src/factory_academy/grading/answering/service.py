@@ -37,6 +37,7 @@ class Service:
         self._desk = Desk(self._ask)
         self._lock = threading.RLock()
         self._watched: dict[str, Any] = {}
+        self._number = 0
         self._lent_errors: dict[int, tuple[int, BaseException]] = {}
         self._does: dict[str, Callable[[dict[str, Any], Unpacker], Any]] = {
             "run": self._run,
@@ -61,6 +62,7 @@ class Service:
             self._answer(message, buffers)
 
     def _answer(self, message: dict[str, Any], buffers: list[bytes]) -> None:
+        self._number = message["n"]
         unpacker = Unpacker(self._shared, self._desk.resolve, buffers, "J")
         unpacker.read_tables(message)
         self._take_names(message.get("bind", {}), unpacker)
@@ -79,11 +81,12 @@ class Service:
 
     def _send(self, packer: Packer, reply: dict[str, Any], touched: set[str]) -> None:
         try:
-            reply.update(packer.tables(touched))
+            reply |= {"n": self._number, **packer.tables(touched)}
             self._wire.send(reply, packer.buffers)
         except (WireError, ValueError, RecursionError, MemoryError) as error:
             plain = Packer(Shared("S"), self._desk.refer)
-            self._wire.send({"err": self._error(plain, ValueError(f"the result is too large: {error}")), "out": ""})
+            told = self._error(plain, ValueError(f"the result is too large: {error}"))
+            self._wire.send({"n": self._number, "err": told, "out": ""})
 
     def _run(self, message: dict[str, Any], unpacker: Unpacker) -> Any:
         self._outputs.connect()
@@ -220,7 +223,7 @@ class Service:
             packer = Packer(self._shared, self._desk.refer)
             args = [packer.node(item) for item in request["args"]]
             kwargs = {name: packer.node(item) for name, item in request["kwargs"].items()}
-            frame = {"ask": request["do"], "on": request["on"]._jid, "args": args, "kwargs": kwargs}
+            frame = {"n": self._number, "ask": request["do"], "on": request["on"]._jid, "args": args, "kwargs": kwargs}
             self._wire.send({**frame, **packer.tables()}, packer.buffers)
             message, buffers = self._wire.receive()
             unpacker = Unpacker(self._shared, self._desk.resolve, buffers, "J")

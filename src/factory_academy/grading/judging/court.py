@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -108,7 +109,7 @@ class Court:
         link.begin(Rules("free"), time.monotonic() + self.order["cell_seconds"])
         silent = silent or step["quiet"]
         try:
-            said = link.request(frozenset(), "run", lambda packer: {"source": step["source"]}, quiet=True)
+            said = link.command("run", lambda packer: {"source": step["source"]})
         except Lost as loss:
             if not silent:
                 words = self._lost_words(loss)
@@ -179,7 +180,7 @@ class Court:
         link.begin(pinned.rules, time.monotonic() + self.order["cell_seconds"])
         self._space.names.update(pinned.space)
         try:
-            link.request(frozenset(), "watch", lambda packer: {"names": sorted(pinned.fetched)}, quiet=True)
+            link.command("watch", lambda packer: {"names": sorted(pinned.fetched)})
             self._judge(pinned)
         except Lost as loss:
             raise _During(pinned.cell, loss) from loss
@@ -191,9 +192,10 @@ class Court:
         stdout, sys.stdout = sys.stdout, CappedText(10_000)
         self._lending.errors.clear()
         try:
+            _refuse_builtins_for(pinned.missing)
             finished = run_test(cell, self._space.names, link.deadline - time.monotonic() + _LATER_SECONDS)
-        except ContractBreach as breach:
-            finished = Finished(error=breach)
+        except (ContractBreach, NameError) as error:
+            finished = Finished(error=error)
         finally:
             sys.stdout = stdout
         swallowed = [error for error in self._lending.errors if isinstance(error, AssertionError)]
@@ -258,6 +260,13 @@ class _During(Lost):
     def __init__(self, cell: TestCell, loss: Lost) -> None:
         super().__init__(loss.why, str(loss))
         self.cell = cell
+
+
+def _refuse_builtins_for(missing: frozenset[str]) -> None:
+    """A task may ask for a name that builtins have too; the builtin is no answer."""
+    for name in missing:
+        if hasattr(builtins, name):
+            raise NameError(f"name {name!r} is not defined", name=name)
 
 
 def _cell(step: Mapping[str, Any]) -> TestCell:

@@ -68,11 +68,11 @@ def synthetic_class(name: str, base: Any) -> Any:
 
 def _instance(kind: Any, told: dict[str, Any]) -> Any:
     args = told["args"] if type(told["args"]) is tuple else (str(told["text"]),)
-    error = kind.__new__(kind, *args)
+    error = kind.__new__(kind)
     error.args = args
     if kind.__module__ == "builtins":
         try:
             error = kind(*args)
-        except TypeError:
-            error = RuntimeError(str(told["text"]))
+        except (TypeError, ValueError):
+            error.args = (str(told["text"]),)
     return error

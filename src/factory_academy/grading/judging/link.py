@@ -42,7 +42,7 @@ class Link:
         self.deadline = time.monotonic()
         self._shared = Shared("J")
         self._paths: Paths = frozenset()
-        self._requests = 0
+        self._requests = self._number = 0
         self._random = b""
         self._classes: dict[int, Any] = {}
 
@@ -65,7 +65,7 @@ class Link:
         """
         self._count()
         packer = Packer(self._shared, self._lending.node)
-        message = {"op": op, **build(packer)}
+        message = {"op": op, "n": self._number, **build(packer)}
         if not quiet:
             message["bind"] = self._changed_names(packer)
             message["rng"] = self._changed_random(packer)
@@ -83,9 +83,22 @@ class Link:
         except Malformed as error:
             raise Lost("protocol", f"it sent what is no value: {error}") from error
 
+    def command(
+        self, op: str, build: Callable[[Packer], dict[str, Any]] = lambda packer: {}, quiet: bool = True
+    ) -> Any:
+        """Ask for something that trainee code has no part in, so that an error can only be a lie.
+
+        Raises:
+            Lost: as ``request``, and for every error.
+        """
+        try:
+            return self.request(frozenset(), op, build, quiet)
+        except Exception as error:
+            raise Lost("protocol", "it answered the grader itself with an error") from error
+
     def forget(self) -> None:
         """Both sides forget which mutable values they share, and which names are watched."""
-        self.request(frozenset(), "forget")
+        self.command("forget", quiet=False)
         self._shared.forget()
         self.names.fetched.clear()
 
@@ -94,9 +107,10 @@ class Link:
             reply, buffers = self._wire.receive(self.deadline)
             if type(reply) is not dict:
                 raise Malformed("expected a reply")
+            if reply.get("n") != self._number:
+                raise Malformed("a reply to something else")
             if "ask" not in reply:
                 return reply, buffers
-            self._count()
             self._serve(reply, buffers, frozenset(f"{path}\x1f(callback)" for path in paths))
 
     def _serve(self, asked: dict[str, Any], buffers: list[bytes], paths: Paths) -> None:
@@ -236,6 +250,7 @@ class Link:
 
     def _count(self) -> None:
         self._requests += 1
+        self._number += 1
         if self._requests > MAX_REQUESTS:
             raise Lost("time", "it made the test ask too often")
 

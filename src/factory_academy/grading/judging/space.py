@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -36,6 +37,9 @@ class Origins:
         return cls(given, order["imports"], order["answer_imports"], frozenset(order["answers"]))
 
 
+_STAR = "import *"
+
+
 class Space:
     """The tests' namespace, filled name by name. ``fetch`` asks the trainee's process and raises KeyError."""
 
@@ -53,8 +57,10 @@ class Space:
         self, source: str, position: int, use_given: bool, fetch: Callable[[str], Any]
     ) -> tuple[dict[str, Any], frozenset[str]]:
         """Bind every name that a cell needs; gives back what was the trainee's, and which names nobody binds."""
-        wanted = names.needed(source)
-        if use_given and any(wanted & names.bound(cell.source) for cell in self._before(position)):
+        before = self._before(position)
+        shadowing = frozenset[str]().union(self._origins.answers, *(names.bound(cell.source) for cell in before))
+        wanted = {name for name in names.needed(source) if name in shadowing or not hasattr(builtins, name)}
+        if use_given and any(wanted & names.bound(cell.source) or _STAR in cell.source for cell in before):
             self._run_pure(position, fetch)
         fetched: dict[str, Any] = {}
         missing = set()

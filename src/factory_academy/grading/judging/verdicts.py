@@ -11,6 +11,9 @@ from factory_academy.grading.judging.cells import Finished, TestCell, TestTimeou
 from factory_academy.grading.judging.rules import ContractBreach, Rules
 from factory_academy.grading.messages import Told
 
+_OUT_OF_BOUNDS = (
+    "your code gives another kind of thing than the reference solution does, such as an own object for data"
+)
 Hints = Mapping[str, Sequence[str]]
 
 
@@ -20,7 +23,7 @@ def judged(
     """The record of a test that ran."""
     error = finished.error
     if rules.breaches or isinstance(error, ContractBreach):
-        return record(cell, Verdict.NOT_JUDGED, Cause.CONTRACT, messages.not_judged("; ".join(rules.breaches)))
+        return _out_of_bounds(cell, rules.breaches)
     if isinstance(error, TestTimeout):
         return record(cell, Verdict.FAILED, Cause.TIME, Told("The test took longer than it may."))
     if error is not None:
@@ -29,7 +32,7 @@ def judged(
     if isinstance(score, str):
         return record(cell, Verdict.NOT_JUDGED, Cause.NONE, messages.not_judged(score))
     if rules.taints and score > 0:
-        return record(cell, Verdict.NOT_JUDGED, Cause.CONTRACT, messages.not_judged("; ".join(rules.taints)))
+        return _out_of_bounds(cell, rules.taints)
     if score == cell.points:
         return record(cell, Verdict.PASSED, Cause.NONE, Told(""), score)
     if score == 0:
@@ -67,11 +70,16 @@ def with_hint(line: dict[str, Any], hints: Hints) -> dict[str, Any]:
     return line
 
 
+def _out_of_bounds(cell: TestCell, reasons: Sequence[str]) -> dict[str, Any]:
+    words = _OUT_OF_BOUNDS if cell.hidden or not reasons else "; ".join(reasons)
+    return record(cell, Verdict.NOT_JUDGED, Cause.CONTRACT, messages.not_judged(words))
+
+
 def _failed(cell: TestCell, error: BaseException, rules: Rules, missing: frozenset[str]) -> dict[str, Any]:
     cause = messages.cause_of(error, missing)
     if cause is Cause.MISSING_NAME:
         return record(cell, Verdict.FAILED, cause, messages.missing_name(str(getattr(error, "name", ""))))
     if rules.refusals:
-        return record(cell, Verdict.NOT_JUDGED, Cause.CONTRACT, messages.not_judged("; ".join(rules.refusals)))
+        return _out_of_bounds(cell, rules.refusals)
     told = messages.told_of(error, cell.source, cell.task_id, cell.title, cell.hidden)
     return record(cell, Verdict.FAILED, cause, told)

@@ -13,7 +13,7 @@ from factory_academy.grading.judging import estimators, meta
 from factory_academy.grading.judging.lending import Lending
 from factory_academy.grading.judging.link import Link, Names, Paths, call_message
 from factory_academy.grading.judging.remote import ASKED, Content, Remote, RemoteClass, is_remote
-from factory_academy.grading.judging.rules import outside
+from factory_academy.grading.judging.rules import Lost, outside
 
 MAX_ITEMS = 1_000_000
 _BATCH = 1000
@@ -34,7 +34,12 @@ class Visitors:
         Raises:
             KeyError: nothing.
         """
-        return self.link.request(frozenset({name}), "name", lambda packer: {"name": name, "watch": watch})
+        try:
+            return self.link.request(frozenset({name}), "name", lambda packer: {"name": name, "watch": watch})
+        except KeyError:
+            raise
+        except Exception as error:
+            raise Lost("protocol", "it answered the grader itself with an error") from error
 
     def library(self, dotted: str, *args: Any, **kwargs: Any) -> Any:
         """Call a library function where the trainee's objects live."""
@@ -167,7 +172,7 @@ class Visitors:
     def _compare(self, remote: Remote, other: Any) -> bool:
         if remote._meta["n"] in ("dict_keys", "dict_items") and remote._meta["k"] == "iterator":
             return isinstance(other, set | frozenset) and set(self._content(remote).items) == other
-        if remote._meta["k"] == "object" and not is_remote(other):
+        if remote._meta["k"] == "object" and other is not remote:
             self.link.rules.refuse(outside(readable(min(remote._paths)), remote._meta["n"]))
         return other is remote
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import select
-import signal
 import socket
 import time
 from collections.abc import Sequence
@@ -179,12 +178,5 @@ def _loss(why: str, ending: Ending | None, limits: GradingLimits) -> Loss:
             Cause.MEMORY, "out_of_memory", f"Your code needed more than {limits.memory_bytes >> 20} MiB of memory."
         )
     if ending.how == "signalled":
-        return Loss(Cause.ENDED, "signalled", f"Your code's process died: {_signal_name(ending.signal)}.")
-    return Loss(Cause.ENDED, "exited", f"Your code ended its own process (exit code {ending.code}).")
-
-
-def _signal_name(number: int | None) -> str:
-    try:
-        return signal.Signals(number or 0).name
-    except ValueError:
-        return f"signal {number}"
+        return Loss(Cause.ENDED, "signalled", "Your code's process died: a crash in native code, or a signal.")
+    return Loss(Cause.ENDED, "exited", "Your code ended its own process.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import builtins
 import symtable
 import warnings
 from collections.abc import Callable, Iterator
@@ -32,14 +31,13 @@ def tree(source: str) -> ast.Module:
 
 
 def needed(source: str) -> frozenset[str]:
-    """Global names that the cell reads, in any scope, builtins left out."""
-    names = {
+    """Global names that the cell reads, in any scope; those of builtins too, since a cell may bind them anew."""
+    return frozenset(
         symbol.get_name()
         for table in _tables(source)
         for symbol in table.get_symbols()
         if symbol.is_referenced() and (table.get_type() == "module" or symbol.is_global())
-    }
-    return frozenset(name for name in names if not hasattr(builtins, name))
+    )
 
 
 def bound(source: str) -> frozenset[str]:
