@@ -125,10 +125,7 @@ def verdict_here(api: ApiClient, number: int) -> float:
     """From submit to verdict; gives the points."""
     archive = reference_archive(COURSE, ASSIGNMENT, remark=f"run {number}")
     answer = api.hand_in(COURSE, ASSIGNMENT, archive)
-    path = f"submissions/{answer.json()['submission_id']}"
-    waiting = ("queued", "running")
-    wait_for(lambda: api.call("GET", path).json()["state"] not in waiting, "the verdict", pause=0.05)
-    return float(api.call("GET", path).json()["earned"])
+    return float(api.verdict(answer.json()["submission_id"])["earned"])
 
 
 def stock_course(folder: Path) -> Path:

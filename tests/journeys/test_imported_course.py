@@ -3,7 +3,7 @@
 import re
 import sqlite3
 
-from tests.support.running import ApiClient, Visitor, wait_for
+from tests.support.running import ApiClient, Visitor
 from tests.support.session import Browser
 from tests.support.stock_nbgrader import run_nbgrader
 
@@ -27,9 +27,10 @@ def test_the_quickstart_course_is_imported_fetched_submitted_and_graded_as_nbgra
             "    print(subprocess.run(['nbgrader', *words], capture_output=True, text=True, cwd='.').stderr)\n"
         )
     assert "Receipt" in said, said
-    submission = wait_for(lambda: _graded(api, course_id), "the verdict")
+    (handed_in,) = api.call("GET", "submissions", params={"course": course_id}).json()
+    verdict = api.verdict(handed_in["submission_id"])
 
-    assert submission["earned"] == _points_by_nbgrader(course)
+    assert verdict["earned"] == _points_by_nbgrader(course)
 
 
 def _join(visitor, said):
@@ -46,13 +47,6 @@ def _kernel(visitor):
     browser = Browser(visitor)
     browser.open()
     return browser.kernel()
-
-
-def _graded(api, course_id):
-    listed = api.call("GET", "submissions", params={"course": course_id}).json()
-    items = listed["items"] if isinstance(listed, dict) else listed
-    done = [s for s in items if s["state"] not in ("queued", "running")]
-    return api.call("GET", f"submissions/{done[0]['submission_id']}").json() if done else None
 
 
 def _points_by_nbgrader(course):

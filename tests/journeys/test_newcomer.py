@@ -84,22 +84,17 @@ def test_ctrl_c_leaves_nothing_running_and_the_next_up_keeps_everything(tmp_path
         token = ada.token()
         api = ApiClient(academy, token)
         receipt = api.hand_in("onboarding", "onb1", reference_archive("onboarding", "onb1")).json()
-        _terminal(api, receipt)
+        assert api.verdict(receipt["submission_id"])["state"] == "graded"
         said = academy.stop()
     assert "Stopped." in said
     wait_for(lambda: not _processes_of(academy.home), "the end of every process", seconds=20)
 
     with running_academy(tmp_path / "home", **ports) as again:
         assert not again.accounts
-        later = ApiClient(again, token).call("GET", f"submissions/{receipt['submission_id']}").json()
+        later = ApiClient(again, token).submission(receipt["submission_id"])
         assert later["state"] == "graded"
         ada.http.cookies.clear()
         assert ada.sign_in().start_session(profile="cpu").status_code in (201, 202)
-
-
-def _terminal(api, receipt):
-    path = f"submissions/{receipt['submission_id']}"
-    wait_for(lambda: api.call("GET", path).json()["state"] not in ("queued", "running"), "a verdict")
 
 
 def _processes_of(home):

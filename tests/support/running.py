@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -181,6 +182,18 @@ class ApiClient:
         """Submit an archive."""
         path, kind = f"courses/{course}/assignments/{assignment}/submissions", {"Content-Type": "application/zip"}
         return self.call("POST", path, content=archive, headers=kind)
+
+    def submission(self, submission_id: str) -> dict[str, Any]:
+        """One submission as it stands: state, reason, points."""
+        return dict(self.call("GET", f"submissions/{submission_id}").json()["submission"])
+
+    def verdict(self, submission_id: str) -> dict[str, Any]:
+        """The submission once it is in a terminal state."""
+        found = wait_for(
+            lambda: (s := self.submission(submission_id))["state"] not in ("queued", "running") and s, "a verdict"
+        )
+        assert isinstance(found, dict)
+        return found
 
     def call(self, method: str, path: str, **more: object) -> httpx.Response:
         """The first answer that is not the proxy's or a restart's."""
