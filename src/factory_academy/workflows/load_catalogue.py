@@ -37,7 +37,7 @@ class LoadCatalogue:
             for factory in repositories.factories.all():
                 section_id = f"{course.id}-{factory.id}"
                 if repositories.courses.find_section(section_id) is None:
-                    title = f"{course.title}, open section"
+                    title = f"Open section, {factory.city}"
                     section = Section(section_id, course.id, factory.id, title, self.clock())
                     repositories.courses.ensure_section(section)
         present = {a.version for a in before.assignments} if before else set()
