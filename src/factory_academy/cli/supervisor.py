@@ -12,7 +12,6 @@ from pathlib import Path
 
 from factory_academy.errors import InfrastructureFault
 
-GRACE_SECONDS = 10.0
 READY_SECONDS = 120.0
 LONGEST_PAUSE_SECONDS = 5.0
 
@@ -46,6 +45,7 @@ class Supervisor:
     logs: Path
     run: Path
     say: Callable[[str], None]
+    grace_seconds: float = 10.0
     _parts: list[_Running] = field(default_factory=list)
 
     def start(self, part: Part) -> None:
@@ -82,7 +82,7 @@ class Supervisor:
             if running.process.poll() is None:
                 running.process.send_signal(signal.SIGTERM)
             try:
-                running.process.wait(GRACE_SECONDS)
+                running.process.wait(self.grace_seconds)
             except subprocess.TimeoutExpired:
                 os.killpg(running.process.pid, signal.SIGKILL)
                 running.process.wait()
