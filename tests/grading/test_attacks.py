@@ -3,7 +3,7 @@
 import textwrap
 
 import pytest
-from tests.support.grading_work import answer, answers, assignment, check, code, given, hidden_part
+from tests.support.grading_work import answer, answers, assignment, cells_of, check, code, given, hidden_part
 
 from factory_academy.domain.bundle import GradingLimits
 from factory_academy.domain.grade import Cause, Verdict
@@ -25,13 +25,21 @@ assert math.isclose(sum(got), 7200)
 """
 
 
+SCORE = """
+points = 0
+for n in (3, 4):
+    points += order(list(range(n, 0, -1))) == list(range(1, n + 1))
+points
+"""
+
+
 def bundles(autograder, **fields):
     plain = assignment(
         given("def same(a, b):\n    return a == b"),
         answer("a", "def order(xs):\n    ### BEGIN SOLUTION\n    return sorted(xs)\n    ### END SOLUTION"),
         check("shown", "assert same(order([2, 1]), [1, 2])", 1),
         check("hidden", hidden_part(HIDDEN), 4),
-        check("score", "points = 0\nfor n in (3, 4):\n    points += order(list(range(n, 0, -1))) == list(range(1, n + 1))\npoints", 2),
+        check("score", SCORE, 2),
         limits=LIMITS, **fields,
     )  # fmt: skip
     return autograder.record_contract(plain), plain
@@ -42,42 +50,12 @@ def both(autograder):
     return bundles(autograder)
 
 
-ALWAYS = "class Yes(list):\n    __eq__ = lambda s, o: True\n    __ne__ = lambda s, o: False\n    __hash__ = None\n"
-FORGERIES = {
-    "equal to everything": f"{ALWAYS}def order(xs): return Yes()",
-    "equal without being a list": "class Y:\n    def __eq__(s, o): return True\n    def __len__(s): return 3\n    def __iter__(s): return iter(())\ndef order(xs): return Y()",
-    "says that it is a list": "class Y:\n    __class__ = list\n    def __eq__(s, o): return True\ndef order(xs): return Y()",
-    "an array that is equal": "import numpy as np\nclass A(np.ndarray):\n    def __eq__(s, o): return True\n    def __array_ufunc__(s, *a, **k): return True\ndef order(xs): return np.zeros(len(xs)).view(A)",
-    "a callable that returns itself": "class C:\n    def __call__(s, *a, **k): return s\n    def __eq__(s, o): return True\n    def __getattr__(s, n): return s\norder = C()",
-    "number tricks": "class N(int):\n    __abs__ = __sub__ = __rsub__ = lambda s, *a: 0\n    def __eq__(s, o): return True\n    __hash__ = int.__hash__\ndef order(xs): return [N(0) for _ in xs]",
-    "replaced builtins": "import builtins\nbuiltins.isinstance = lambda *a: True\nbuiltins.sorted = lambda xs: []\nbuiltins.sum = lambda xs: 7200\ndef order(xs): return []",
-    "replaced checks": "import numpy as np, math\nnp.testing.assert_array_equal = lambda *a: None\nmath.isclose = lambda *a: True\nsame = lambda a, b: True\ndef order(xs): return list(xs)",
-    "a replaced helper of the author": "def same(a, b): return True\ndef order(xs): return []",
-    "names of the test bound in advance": "expected = before = got = secret_list = []\npoints = 2\ndef order(xs): return []",
-    "clears what it is given": "def order(xs):\n    xs.clear()\n    return []",
-    "writes the answer over the question": "def order(xs):\n    for i, x in enumerate([9, 9, 9]): xs[i:i+1] = [x]\n    return xs",
-    "a skipped test": "import unittest\ndef order(xs): raise unittest.SkipTest('skip')",
-    "an exception that is an interruption": "def order(xs): raise KeyboardInterrupt",
-    "generator exit": "def order(xs): raise GeneratorExit",
-    "stops an iteration": "def order(xs): raise StopIteration",
-    "prints that it passed": "print('PASSED hidden 4/4')\n{\"t\": \"task\", \"id\": \"hidden\", \"earned\": 4}\ndef order(xs): return []",
-    "an exit handler": "import atexit, sys\natexit.register(lambda: print('ok'))\nsys.excepthook = lambda *a: None\ndef order(xs): return []",
-    "a trace function": "import sys\nsys.settrace(lambda *a: None)\ndef order(xs): return []",
-    "pickled trouble": "class P:\n    def __reduce__(self):\n        import os\n        return os._exit, (0,)\ndef order(xs): return P()",
-    "an object whose text never ends": "class R(list):\n    def __repr__(s):\n        while True: pass\ndef order(xs): return R()",
-    "deeply nested": "def order(xs):\n    a = ()\n    for _ in range(100000): a = (a,)\n    return a",
-    "a cycle": "def order(xs):\n    a = []\n    a.append(a)\n    return a",
-    "nan and infinity": "def order(xs): return [float('nan'), float('inf'), -0.0]",
-    "hard-coded for what is shown": "def order(xs): return [1, 2]",
-    "a mock": "from unittest.mock import MagicMock, ANY\ndef order(xs): return ANY",
-    "matplotlib rc, locale, umask": "import os, sys\nos.umask(0o777)\nsys.path.insert(0, '/nonexistent')\ndef order(xs): return []",
-    "reads the caller": "import inspect\ndef order(xs):\n    for f in inspect.stack():\n        for v in list(f.frame.f_locals.values()) + list(f.frame.f_globals.values()):\n            if isinstance(v, list) and v == sorted(xs) and len(v) == 3: return v\n    return []",
-}  # fmt: skip
-EARNED_BY_HARD_CODING = {"hard-coded for what is shown": 1}
+FORGERIES = cells_of("forgeries")
+EARNED_BY_HARD_CODING = {"hard-coded-for-what-is-shown": 1}
 
 
 @pytest.mark.parametrize("which", ["hardened", "imported"])
-@pytest.mark.parametrize("name", FORGERIES, ids=lambda name: name.replace(" ", "-"))
+@pytest.mark.parametrize("name", FORGERIES)
 def test_a_forgery_gains_nothing(autograder, both, name, which):
     bundle = both[0] if which == "hardened" else both[1]
     outcome = autograder.grade(bundle, answers(bundle, a=FORGERIES[name]), 1)
@@ -124,8 +102,10 @@ def test_a_scan_of_memory_and_folders_shows_no_hidden_test(autograder, both):
             if 7193 in xs:
                 seen = [open(f, 'rb').read() for f in glob.glob('/proc/*/environ') + glob.glob('/proc/*/cmdline')
                         if os.access(f, os.R_OK)]
-                seen += [repr(o)[:2000].encode() for o in gc.get_objects() if isinstance(o, (dict, list, tuple))][:20000]
-                if any(bytes(reversed(b'tsil a evig')) in s or bytes(reversed(b'pn(lauqe_yarra')) in s for s in seen): os._exit(3)
+                held = [o for o in gc.get_objects() if isinstance(o, (dict, list, tuple))]
+                seen += [repr(o)[:2000].encode() for o in held[:20000]]
+                words = [bytes(reversed(b'tsil a evig')), bytes(reversed(b'pn(lauqe_yarra'))]
+                if any(word in s for word in words for s in seen): os._exit(3)
             return sorted(xs)
         """)
     assert autograder.grade(both[0], answers(both[0], a=source), 1).earned == 7
@@ -168,36 +148,29 @@ def test_feedback_of_a_hidden_test_shows_neither_its_source_nor_its_values(autog
     assert outcome.tasks[1].message == "give a list"
 
 
-BOMBS = {
-    "memory": ("x = []\nwhile True: x.append(bytearray(10_000_000))", {SubmissionState.OUT_OF_MEMORY}),
-    "forks": ("import os\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        pass", {SubmissionState.TIMEOUT}),
-    "threads": (
-        "import threading, time\nwhile True:\n    threading.Thread(target=time.sleep, args=(60,)).start()",
-        {SubmissionState.GRADED},
-    ),
-    "open files": ("fs = []\nwhile True: fs.append(open('/dev/null'))", {SubmissionState.GRADED}),
-    "a full disk": (
-        "for i in range(100):\n    open(f'f{i}', 'wb').write(b'0' * 20_000_000)",
-        {SubmissionState.GRADED, SubmissionState.OUT_OF_MEMORY},
-    ),
-    "many files": ("for i in range(10**7): open(f'f{i}', 'w').close()", {SubmissionState.TIMEOUT, SubmissionState.GRADED, SubmissionState.OUT_OF_MEMORY}),
-    "recursion": ("def r(): return r() + 1\nr()", {SubmissionState.GRADED}),
-    "a crash": ("import ctypes\nctypes.string_at(0)", {SubmissionState.CRASHED}),
-    "suicide": ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", {SubmissionState.CRASHED}),
-    "sleep": ("import time\ntime.sleep(600)", {SubmissionState.TIMEOUT}),
-    "a blocked alarm": (
-        "import signal\nfor s in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM): signal.signal(s, signal.SIG_IGN)\nwhile True: pass",
-        {SubmissionState.TIMEOUT},
-    ),
-    "a regular expression": ("import re\nre.match('(a+)+$', 'a' * 50 + 'b')", {SubmissionState.TIMEOUT}),
-}  # fmt: skip
+BOMBS = cells_of("bombs")
+ENDINGS = {
+    "memory": {SubmissionState.OUT_OF_MEMORY},
+    "forks": {SubmissionState.TIMEOUT},
+    "threads": {SubmissionState.GRADED},
+    "open-files": {SubmissionState.GRADED},
+    "a-full-disk": {SubmissionState.GRADED, SubmissionState.OUT_OF_MEMORY},
+    "many-files": {SubmissionState.GRADED, SubmissionState.OUT_OF_MEMORY, SubmissionState.TIMEOUT},
+    "recursion": {SubmissionState.GRADED},
+    "a-crash": {SubmissionState.CRASHED},
+    "suicide": {SubmissionState.CRASHED},
+    "sleep": {SubmissionState.TIMEOUT},
+    "a-blocked-alarm": {SubmissionState.TIMEOUT},
+    "a-regular-expression": {SubmissionState.TIMEOUT},
+}
 
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_ends_in_its_state_and_earlier_work_counts(autograder, name):
-    bomb, states = BOMBS[name]
+    bomb, states = BOMBS[name], ENDINGS[name]
     bundle = assignment(
-        answer("a", "def one(): return 1"), check("first", "assert one() == 1"), check("later", hidden_part("assert one() == 1")),
+        answer("a", "def one(): return 1"), check("first", "assert one() == 1"),
+        check("later", hidden_part("assert one() == 1")),
         answer("b", "def two(): return 2"), check("second", "assert two() == 2"), limits=LIMITS,
     )  # fmt: skip
     outcome = autograder.grade(bundle, answers(bundle, a="def one(): return 1", b=bomb), 1)

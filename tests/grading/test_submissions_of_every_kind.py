@@ -52,7 +52,8 @@ def test_row_2_plainly_wrong_work_gets_none(grade):
 def test_row_3_an_object_equal_to_everything_gets_none_and_its_type_is_named(grade):
     outcome = grade("class Yes:\n    def __eq__(self, other):\n        return True\n\ndef double(x):\n    return Yes()")
     assert outcome.earned == 0
-    assert "Yes" in outcome.tasks[0].got
+    assert "own object" in outcome.tasks[0].got
+    assert "Yes" in outcome.tasks[1].got
     assert outcome.state is SubmissionState.NEEDS_REVIEW
 
 
@@ -130,8 +131,8 @@ def test_row_14_hidden_tests_cannot_be_read(grade):
 def test_row_15_there_is_no_gradebook_to_open(grade):
     search = (
         "import os\nfound = []\nfor root, folders, files in os.walk('/'):\n"
-        "    folders[:] = [f for f in folders if root != '/' or f not in ('proc', 'sys', 'usr')]\n"
-        "    found += [f for f in files if f in ('gradebook.db', 'academy.db') or f.endswith('.ipynb') and 'site-packages' not in root]\nprint(found)"
+        "    folders[:] = [f for f in folders if f not in ('proc', 'sys', 'usr', 'site-packages')]\n"
+        "    found += [f for f in files if f.endswith('.ipynb') or f in ('gradebook.db', 'academy.db')]\nprint(found)"
     )
     outcome = grade(f"{search}\n{HONEST}")
     assert outcome.cells[-1].output.strip() == "[]"
@@ -145,8 +146,8 @@ def test_row_16_the_environment_holds_no_secret(grade):
 
 
 def test_row_17_words_on_stderr_cost_nothing(grade):
-    noisy = "import sys, warnings\ndef double(x):\n    print('hm', file=sys.stderr)\n    warnings.warn('old')\n    return 2 * x"
-    assert grade(noisy).earned == 7
+    noisy = "import sys, warnings\ndef double(x):\n    print('hm', file=sys.stderr)\n    warnings.warn('old')\n"
+    assert grade(f"{noisy}    return 2 * x").earned == 7
 
 
 def _cells(bundle):
@@ -189,7 +190,7 @@ def test_row_22_the_schema_version_is_ignored(autograder, bundle, version):
 
 
 def test_row_23_markup_of_a_trainee_is_inert_in_feedback(grade):
-    show = "from IPython.display import HTML, display\ndisplay(HTML('<script>alert(1)</script>'))\nprint('<img onerror=x>')"
+    show = "from IPython.display import HTML\ndisplay(HTML('<script>alert(1)</script>'))\nprint('<img onerror=x>')"
     page = feedback_page(grade(f"{show}\n{WRONG}\nraise ValueError('<b>bold</b>')"), "Work")
     assert "<script" not in page
     assert "<img" not in page

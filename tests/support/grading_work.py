@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from factory_academy.domain.bundle import AssignmentBundle, GradingLimits, zip_bytes
@@ -109,3 +110,9 @@ def _released(cell: Mapping[str, Any]) -> dict[str, Any]:
         if marks.get("grade") and source == cell["source"]:
             source = "YOUR ANSWER HERE" if cell["cell_type"] == "markdown" else "# YOUR CODE HERE"
     return {**cell, "source": source}
+
+
+def cells_of(folder: str) -> dict[str, str]:
+    """The texts of ``tests/grading/data/<folder>`` by file name without suffix."""
+    data = Path(__file__).parents[1] / "grading" / "data" / folder
+    return {path.stem: path.read_text() for path in sorted(data.glob("*.txt"))}

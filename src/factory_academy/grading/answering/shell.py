@@ -77,13 +77,15 @@ class CellError:
         return f"{name}: {words}{where}" if words else f"{name}{where}"
 
 
-def make_shell() -> AnswerShell:
-    """A shell whose namespace is ``__main__``."""
+def make_shell(space: dict[str, Any] | None = None) -> AnswerShell:
+    """A shell whose namespace is ``__main__``, or the one given."""
     config = Config()
     config.HistoryManager.enabled = False
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        shell = AnswerShell.instance(config=config, displayhook_class=_PlainHook, display_pub_class=_PlainPublisher)
+        shell = AnswerShell.instance(
+            config=config, displayhook_class=_PlainHook, display_pub_class=_PlainPublisher, user_ns=space
+        )
     shell.colors = "nocolor"
     shell.cache_size = 0
     shell.autoawait = True

@@ -59,7 +59,7 @@ class Court:
     report: Report
     run_plain: Callable[[str, dict[str, Any]], None]
     is_tests_own: Callable[[str], bool]
-    tools: Mapping[str, Any] = field(default_factory=dict)
+    shell_on: Callable[[dict[str, Any]], Any]
     contracts: dict[str, TestContract] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)
     _visitors: Visitors = field(init=False)
@@ -72,7 +72,7 @@ class Court:
     def sit(self) -> None:
         """Run and try everything, and report each result as it is known."""
         self._space = Space(Origins.from_order(self.order), self.run_plain, self._aside)
-        self._space.names.update(self.tools)
+        self._space.names["get_ipython"] = lambda: self.shell_on(self._space.names)
         self._receive(self.bailiff.first())
         steps = self.order["steps"]
         for place, step in enumerate(steps):

@@ -37,7 +37,7 @@ def main(fds: Sequence[int], argument: bytes) -> None:
         report=lambda line: _write(verdicts, line),
         run_plain=_run_plain,
         is_tests_own=_TestsOwn(files),
-        tools={"get_ipython": _shell},
+        shell_on=_shell_on,
     )
     court.sit()
     if order["mode"] == "record":
@@ -97,8 +97,8 @@ def _run_plain(source: str, space: dict[str, Any]) -> None:
         exec(code, space)  # noqa: S102  the author's own cell
 
 
-def _shell() -> AnswerShell:
-    return AnswerShell.instance() if AnswerShell.initialized() else make_shell()
+def _shell_on(space: dict[str, Any]) -> AnswerShell:
+    return AnswerShell.instance() if AnswerShell.initialized() else make_shell(space)
 
 
 def _write(pipe: Any, line: Mapping[str, Any]) -> None:

@@ -33,6 +33,8 @@ def judged(
         return record(cell, Verdict.NOT_JUDGED, Cause.NONE, messages.not_judged(score))
     if rules.taints and score > 0:
         return _out_of_bounds(cell, rules.taints)
+    if rules.refusals and score < cell.points:
+        return _out_of_bounds(cell, rules.refusals)
     if score == cell.points:
         return record(cell, Verdict.PASSED, Cause.NONE, Told(""), score)
     if score == 0:

@@ -15,9 +15,12 @@ _LONGEST_COMPARED = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """Submitted places by grade_id of the answer, all places that are no cell of the trainee's own, and notes."""
+    """Places of submitted cells by the answer's grade_id (of several, all count, in order), and what was odd.
 
-    answers: Mapping[str, int]
+    ``taken`` are the places of all cells that are not the trainee's own.
+    """
+
+    answers: Mapping[str, tuple[int, ...]]
     taken: frozenset[int]
     notes: tuple[str, ...]
 
@@ -27,13 +30,13 @@ def match(
 ) -> Matched:
     """Match answers (cells of ours) to submitted cells. ``stubs``: what trainees were given, by grade_id."""
     places = _places_by_id(cells)
-    answers: dict[str, int] = {}
+    answers: dict[str, tuple[int, ...]] = {}
     notes: list[str] = []
     for cell in wanted:
         found = places.get(cell.grade_id, [])
         if found:
-            answers[cell.grade_id] = _best(cells, found, stubs.get(cell.grade_id, ""))
-            notes += _about(cell, cells[answers[cell.grade_id]], len(found))
+            answers[cell.grade_id] = tuple(found)
+            notes += _about(cell, [cells[place] for place in found])
     taken = {place for grade_id, found in places.items() if grade_id in known_ids for place in found}
     for cell in wanted:
         if cell.grade_id not in answers:
@@ -41,7 +44,7 @@ def match(
             if place is None:
                 notes.append(f"The cell {cell.grade_id} is not in the notebook.")
             else:
-                answers[cell.grade_id] = place
+                answers[cell.grade_id] = (place,)
                 taken.add(place)
                 notes.append(f"The cell {cell.grade_id} had lost its mark; cell {place + 1} was taken for it.")
     notes += [
@@ -60,16 +63,12 @@ def _places_by_id(cells: Sequence[Cell]) -> dict[str, list[int]]:
     return places
 
 
-def _best(cells: Sequence[Cell], places: Sequence[int], stub: str) -> int:
-    return next((place for place in places if cells[place].source.strip() != stub.strip()), places[0])
-
-
-def _about(ours: Cell, theirs: Cell, copies: int) -> list[str]:
+def _about(ours: Cell, theirs: Sequence[Cell]) -> list[str]:
     notes = []
-    if copies > 1:
-        notes.append(f"The cell {ours.grade_id} is in the notebook {copies} times; the first that was edited counts.")
-    if ours.kind != theirs.kind:
-        notes.append(f"The cell {ours.grade_id} was turned into {theirs.kind}; it was read as {ours.kind}.")
+    if len(theirs) > 1:
+        notes.append(f"The cell {ours.grade_id} is in the notebook {len(theirs)} times; all of them ran, in order.")
+    if any(ours.kind != cell.kind for cell in theirs):
+        notes.append(f"The cell {ours.grade_id} was turned into another kind of cell; it was read as {ours.kind}.")
     return notes
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import symtable
 import warnings
 from collections.abc import Callable, Iterator
@@ -32,12 +33,13 @@ def tree(source: str) -> ast.Module:
 
 def needed(source: str) -> frozenset[str]:
     """Global names that the cell reads, in any scope; those of builtins too, since a cell may bind them anew."""
-    return frozenset(
+    found = {
         symbol.get_name()
         for table in _tables(source)
         for symbol in table.get_symbols()
         if symbol.is_referenced() and (table.get_type() == "module" or symbol.is_global())
-    )
+    }
+    return frozenset(found | set(_in_magics(source) if "get_ipython" in found else ()))
 
 
 def bound(source: str) -> frozenset[str]:
@@ -76,6 +78,13 @@ def imported_modules(source: str) -> frozenset[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found.add(node.module)
     return frozenset(found)
+
+
+def _in_magics(source: str) -> Iterator[str]:
+    """Whatever looks like a name in the texts that magics are given."""
+    for node in ast.walk(tree(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from re.findall(r"(?<![\w.])[A-Za-z_]\w*", node.value)
 
 
 def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:

@@ -12,8 +12,8 @@ from factory_academy.errors import BadNotebook
 MAX_NOTEBOOK_BYTES = 30 << 20
 _MAX_CELLS = 5000
 _GRADE_ID = re.compile(r"[a-zA-Z0-9_\-]{1,200}")
-_HIDDEN = re.compile(r"^.*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS.*?$\n?", re.MULTILINE | re.DOTALL)
-_SOLUTION = re.compile(r"^([ \t]*).*BEGIN SOLUTION.*?END SOLUTION.*?$", re.MULTILINE | re.DOTALL)
+_HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.MULTILINE | re.DOTALL)
+_SOLUTION = re.compile(r"^([ \t]*)[^\n]*BEGIN SOLUTION.*?END SOLUTION[^\n]*$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

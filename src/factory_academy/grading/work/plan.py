@@ -63,7 +63,7 @@ def plan(ours: Notebook, released: Notebook | None, theirs: Notebook, tasks: Map
         imports=imports,
         answer_imports=_merged(names.imports(cell.source) for cell in answer_cells),
         answers=answers,
-        sources={grade_id: theirs.cells[place].source for grade_id, place in matched.answers.items()},
+        sources={grade_id: _source(theirs, places) for grade_id, places in matched.answers.items()},
         manual=tuple(_manual(wanted, matched, theirs, _released_texts(released), tasks)),
         notes=(*matched.notes, *_about_language(theirs), *_about_oddities(theirs)),
         modules=frozenset().union(*(names.imported_modules(c.source) for c in ours.cells if c.kind == "code")),
@@ -89,15 +89,16 @@ def _steps(ours: Notebook, theirs: Notebook, matched: Matched, tasks: Mapping[st
             yield from _test(cell, position, tasks[cell.grade_id])
         elif cell.role == "given":
             yield _run(cell.grade_id, cell.source)
-        elif cell.kind == "code" and cell.grade_id in matched.answers:
-            yield _run(cell.grade_id, theirs.cells[matched.answers[cell.grade_id]].source)
+        elif cell.kind == "code":
+            places = matched.answers.get(cell.grade_id, ())
+            yield from (_run(cell.grade_id, theirs.cells[place].source) for place in places)
         yield from own.pop(cell.grade_id, [])
 
 
 def _own_cells(ours: Notebook, theirs: Notebook, matched: Matched) -> dict[str, list[dict[str, Any]]]:
     """The trainee's own cells, by the marked cell after which they come."""
     marked = {cell.grade_id for cell in ours.cells if cell.grade_id}
-    by_place = {place: grade_id for grade_id, place in matched.answers.items()}
+    by_place = {place: grade_id for grade_id, places in matched.answers.items() for place in places}
     own: dict[str, list[dict[str, Any]]] = {}
     anchor = ""
     for place, cell in enumerate(theirs.cells):
@@ -143,10 +144,13 @@ def _manual(
         task = tasks.get(cell.grade_id)
         if task is None or cell.role != "manual":
             continue
-        place = matched.answers.get(cell.grade_id)
-        source = theirs.cells[place].source if place is not None else ""
+        source = _source(theirs, matched.answers.get(cell.grade_id, ()))
         untouched = cell.is_solution and source.strip() in ("", released.get(cell.grade_id, "").strip())
         yield ManualAnswer(task, untouched)
+
+
+def _source(theirs: Notebook, places: Sequence[int]) -> str:
+    return "\n\n".join(theirs.cells[place].source for place in places)
 
 
 def _merged(parts: Iterator[dict[str, str]]) -> dict[str, str]:
