@@ -21,7 +21,7 @@ from factory_academy.grading.outcomes import Part, part_of_trial, part_without_t
 from factory_academy.grading.trials import parcel, sandboxes
 from factory_academy.grading.trials.trial import Trial
 from factory_academy.grading.trials.unsandboxed import UnsandboxedForks
-from factory_academy.grading.trials.zygotes import Zygotes, environment_digest, worth_importing
+from factory_academy.grading.trials.zygotes import MakeZygote, Zygotes, environment_digest, worth_importing
 from factory_academy.grading.work.notebook import Notebook, read_notebook
 from factory_academy.grading.work.plan import Plan, plan
 from factory_academy.isolation.slots import UidSlots
@@ -40,12 +40,13 @@ class _Mode:
 class SandboxAutograder:
     """Runs work in a sandbox and lets the judge decide. ``folder`` holds logs and locks of this machine.
 
-    ``allow_unsandboxed``: run work without a sandbox where none can be had. Names a risk.
+    ``allow_unsandboxed``: run work without a sandbox where none can be had. Names a risk. ``make_zygote`` makes the
+    warm processes; the cellar's by default.
     """
 
-    def __init__(self, folder: Path, *, allow_unsandboxed: bool = False) -> None:
+    def __init__(self, folder: Path, *, allow_unsandboxed: bool = False, make_zygote: MakeZygote | None = None) -> None:
         self._folder, self._allow_unsandboxed = folder, allow_unsandboxed
-        self._zygotes = Zygotes(folder / "zygotes")
+        self._zygotes = Zygotes(folder / "zygotes", make_zygote)
         self._unsandboxed = Zygotes(folder / "unsandboxed", lambda python, preload, folder: UnsandboxedForks(folder))
 
     def close(self) -> None:
@@ -149,10 +150,10 @@ class SandboxAutograder:
         self, bundle: AssignmentBundle, zygotes: Zygotes, modules: set[str], answers_parcel: bytes, judge_parcel: bytes
     ) -> Trial:
         slots, limits = UidSlots(self._folder / "uids"), bundle.limits
-        with slots.take() as answers, slots.take() as judge:
+        with slots.take() as answers, slots.take() as judge, zygotes.with_imports(modules) as zygote:
             specs = (sandboxes.answers_spec(answers.uid, limits), sandboxes.judge_spec(judge.uid))
             boxes = (sandboxes.answers_limits(limits), sandboxes.judge_limits(limits))
-            trial = Trial(zygotes.with_imports(modules), specs, boxes, limits)
+            trial = Trial(zygote, specs, boxes, limits)
             trial.run(answers_parcel, judge_parcel)
         return trial
 

@@ -8,8 +8,9 @@ import importlib.util
 import platform
 import sys
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -48,25 +49,39 @@ class Zygotes:
         self._folder = folder
         self._make: MakeZygote = make or Zygote
         self._warm: OrderedDict[tuple[str, ...], ClosableForks] = OrderedDict()
+        self._users: Counter[tuple[str, ...]] = Counter()
         self._lock = threading.Lock()
 
-    def with_imports(self, modules: Iterable[str]) -> Forks:
-        """A zygote that has imported these and what every run needs."""
+    @contextmanager
+    def with_imports(self, modules: Iterable[str]) -> Iterator[Forks]:
+        """A zygote that has imported these and what every run needs; it stays while it is used."""
         preload = (*ALWAYS, *sorted(set(modules) - set(ALWAYS)))
         with self._lock:
-            if preload not in self._warm:
-                name = hashlib.sha256("\n".join(preload).encode()).hexdigest()[:12]
-                self._warm[preload] = self._make(sys.executable, preload, self._folder / name)
-                if len(self._warm) > MAX_ZYGOTES:
-                    self._warm.popitem(last=False)[1].close()
+            self._users[preload] += 1
+            zygote = self._warm.get(preload) or self._add(preload)
             self._warm.move_to_end(preload)
-            return self._warm[preload]
+            self._end_surplus()
+        try:
+            yield zygote
+        finally:
+            with self._lock:
+                self._users[preload] -= 1
 
     def close(self) -> None:
         """End all of them."""
         with self._lock:
             while self._warm:
                 self._warm.popitem()[1].close()
+
+    def _add(self, preload: tuple[str, ...]) -> ClosableForks:
+        name = hashlib.sha256("\n".join(preload).encode()).hexdigest()[:12]
+        self._warm[preload] = self._make(sys.executable, preload, self._folder / name)
+        return self._warm[preload]
+
+    def _end_surplus(self) -> None:
+        idle = [preload for preload in self._warm if not self._users[preload]]
+        for preload in idle[: max(0, len(self._warm) - MAX_ZYGOTES)]:
+            self._warm.pop(preload).close()
 
 
 def worth_importing(modules: Iterable[str]) -> frozenset[str]:
