@@ -95,6 +95,53 @@ def test_writing_into_the_connection_gains_nothing(autograder, both, name):
     assert outcome.state.is_terminal
 
 
+TAKEOVERS = {
+    "an alias of the question": {"v": ["@", "J1"]},
+    "an alias of nothing": {"v": ["@", "J99"]},
+    "an emptied question": {"upd": [["J1", ["l"]]]},
+    "a question of another type": {"upd": [["J1", ["d"]]]},
+    "a trained nothing": {"trained": [[1, ["@", "S1"]]]},
+    "a trained function": {"new": [["S9", ["d", "__class__", 1]]], "trained": [[1, ["@", "S9"]]]},
+    "something lent": {"v": ["j", 1]},
+    "an error of the judge": {"err": {"names": ["AssertionError"], "name": "AssertionError", "lent": 0}},
+    "half an error": {"err": {"names": 3}},
+    "an error that is no Exception": {"err": {"names": ["SystemExit"], "name": "SystemExit", "text": "", "args": None}},
+    "an array by claim": {"v": ["r", 7, {"k": "object", "n": "A", "lib": ["numpy:ndarray"], "ops": ["__eq__"]}]},
+    "a tensor by claim": {"v": ["r", 7, {"k": "object", "n": "A", "lib": ["torch:Tensor"], "ops": ["__eq__"]}]},
+    "an object of everything": {
+        "v": ["r", 7, {"k": "object", "n": "A", "ops": ["__eq__", "__bool__", "__len__"], "b": 4}]
+    },
+    "a class for an error": {"v": ["r", 7, {"k": "class", "n": "AssertionError", "exc": ["AssertionError"]}]},
+    "every name bound anew": {"bind": {"order": 1, "got": None, "expected": ["t"], "secret_list": ["t"]}},
+    "names taken away": {"bind": {"order": ["gone"], "same": ["gone"]}},
+    "an endless iterator": {"v": ["r", 7, {"k": "iterator", "n": "it", "ops": ["__iter__", "__next__"]}]},
+    "words for the screen": {"out": "4\n" * 1000},
+    "nothing at all": {"v": None, "out": None, "bind": None, "new": None, "upd": None},
+}
+
+
+@pytest.mark.parametrize("which", ["hardened", "imported"])
+@pytest.mark.parametrize("name", TAKEOVERS)
+def test_a_trainee_process_that_lies_in_every_reply_gains_nothing(autograder, both, name, which):
+    source = textwrap.dedent(f"""
+        from factory_academy.grading.data import wire
+        true_send = wire.Wire.send
+        def send(self, tree, buffers=(), deadline=None):
+            if lying: tree.update({TAKEOVERS[name]!r})
+            return true_send(self, tree, buffers, deadline)
+        lying = False
+        wire.Wire.send = send
+        def order(xs):
+            global lying
+            lying = True
+            return []
+    """)
+    bundle = both[0] if which == "hardened" else both[1]
+    outcome = autograder.grade(bundle, answers(bundle, a=source), 1)
+    assert outcome.earned == 0
+    assert outcome.state.is_terminal
+
+
 def test_a_scan_of_memory_and_folders_shows_no_hidden_test(autograder, both):
     source = textwrap.dedent("""
         import gc, glob, os, sys

@@ -12,6 +12,7 @@ from typing import Any
 
 from factory_academy.grading.data.codec import Packer, Unpacker, named_class
 from factory_academy.grading.data.forwarding import forwarding_class, only_operators, operators_of
+from factory_academy.grading.data.models import state_of
 from factory_academy.grading.data.nodes import Malformed, NotData
 
 Ask = Callable[[dict[str, Any]], Any]
@@ -52,6 +53,8 @@ class Desk:
         self._given: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
         self._borrowed: dict[int, Borrowed] = {}
+        self._shipped: dict[int, Any] = {}
+        self._arrived: dict[int, bytes] = {}
 
     def number(self, value: Any) -> int:
         """The number by which the judge knows an object from now on."""
@@ -82,8 +85,26 @@ class Desk:
             case "named":
                 return self._given[node[3][1]] if node[3][0] == "r" else named_class(node[1], node[2])
             case "pk":
-                return _LentUnpickler(io.BytesIO(unpacker.buffer(node[1])), self).load()
+                return self._shipped_object(node[2], _LentUnpickler(io.BytesIO(unpacker.buffer(node[1])), self).load())
         raise Malformed("no such reference")
+
+    def _shipped_object(self, number: int, arrived: Any) -> Any:
+        """A library object of the judge's, by value; the same one again is brought up to date."""
+        here = self._shipped.get(number)
+        if type(here) is type(arrived) and hasattr(here, "__dict__"):
+            here.__dict__.update(arrived.__dict__)
+        else:
+            here = self._shipped[number] = arrived
+        state = state_of(here)
+        if state is not None:
+            self._arrived[number] = pickle.dumps(state)
+        return here
+
+    def trained(self) -> list[tuple[int, dict[str, Any]]]:
+        """Models of the judge that changed since they arrived, with their state."""
+        states = [(number, state_of(self._shipped[number]), before) for number, before in self._arrived.items()]
+        self._arrived.clear()
+        return [(number, state) for number, state, before in states if state and pickle.dumps(state) != before]
 
     def _borrow(self, jid: int, operators: list[str]) -> Borrowed:
         if jid not in self._borrowed:

@@ -77,6 +77,7 @@ class Service:
         if message["op"] != "run":
             reply["out"] = self._outputs.take()
             reply["bind"] = self._rebound(packer)
+            reply["trained"] = [[number, packer.node(state)] for number, state in self._desk.trained()]
         self._send(packer, reply, unpacker.touched)
 
     def _send(self, packer: Packer, reply: dict[str, Any], touched: set[str]) -> None:

@@ -40,7 +40,7 @@ class Lending:
         if kind.__module__.partition(".")[0] in _BY_VALUE and not isinstance(value, types.FunctionType):
             data = _pickled(value)
             if data is not None:
-                return ["pk", packer.buffer(data)]
+                return ["pk", packer.buffer(data), self._number(value)]
         return ["j", self._number(value), self._operators(value)]
 
     def find(self, number: Any) -> Any:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from factory_academy.grading.data.codec import Packer, Unpacker, named_class
+from factory_academy.grading.data.models import restore
 from factory_academy.grading.data.nodes import Malformed
 from factory_academy.grading.data.shared import Shared
 from factory_academy.grading.data.wire import Wire, WireError, WireTimeout
@@ -140,6 +141,7 @@ class Link:
         if not quiet:
             self._take_output(reply.get("out"))
             self._take_names(reply.get("bind"), unpacker)
+            self._take_trained(reply.get("trained"), unpacker, paths)
         self._paths = paths
         if "err" in reply:
             raise self._error(reply["err"], unpacker)
@@ -166,10 +168,7 @@ class Link:
             case ["j", int(number)]:
                 for path in paths:
                     self.rules.effect("lent", path, "an object of the test itself was given back as the result")
-                try:
-                    return self._lending.find(number)
-                except KeyError as error:
-                    raise Malformed("nothing was lent under that number") from error
+                return self._find_lent(number)
             case ["named", name, fields, ["r", int(rid), _]]:
                 return self._named_class(rid, name, fields)
         raise Malformed("no such reference")
@@ -230,6 +229,22 @@ class Link:
                 continue
             self._paths = frozenset({name})
             self.names.space[name] = self.names.fetched[name] = unpacker.top(node)
+
+    def _take_trained(self, told: Any, unpacker: Unpacker, paths: Paths) -> None:
+        for entry in told if type(told) is list else ():
+            match entry:
+                case [int(number), node]:
+                    restore(self._find_lent(number), unpacker.top(node))
+            for path in paths:
+                self.rules.effect(
+                    "mutates", path, "your code trained a model of the test, which the reference does not"
+                )
+
+    def _find_lent(self, number: int) -> Any:
+        try:
+            return self._lending.find(number)
+        except KeyError as error:
+            raise Malformed("nothing was lent under that number") from error
 
     def _changed_names(self, packer: Packer) -> dict[str, Any]:
         changed = {}
