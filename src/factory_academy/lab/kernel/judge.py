@@ -3,6 +3,6 @@
 A failed check raises an error whose text says what was expected, what was got and what to do next.
 """
 
-from factory_academy.grading.judge_api import CheckFailed, call, check, equal, fail, raises, seed, sources
+from factory_academy.grading.judge_api import CheckFailed, call, check, equal, fail, file, raises, seed, sources
 
-__all__ = ["CheckFailed", "call", "check", "equal", "fail", "raises", "seed", "sources"]
+__all__ = ["CheckFailed", "call", "check", "equal", "fail", "file", "raises", "seed", "sources"]
