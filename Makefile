@@ -54,6 +54,7 @@ format: install-dev
 	@$(BIN)/ruff check --fix $(SOURCES)
 	@$(BIN)/ruff format $(SOURCES)
 
+# Look at the floors of Python afterwards: what is pinned must install on 3.11.0, as on Debian 12.
 constraints: install-dev
 	@{ head -n 1 constraints.txt; $(BIN)/pip freeze --exclude-editable | sed 's/+cpu$$//' | grep -viE '^(factory[-_]academy|pip|setuptools|wheel)=='; } > constraints.new
 	@mv constraints.new constraints.txt
