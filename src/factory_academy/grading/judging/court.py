@@ -13,15 +13,15 @@ from typing import Any, Protocol
 from factory_academy.domain.grade import Cause
 from factory_academy.grading import judge_api
 from factory_academy.grading.answering.outputs import CappedText
+from factory_academy.grading.border.lending import Lending
+from factory_academy.grading.border.link import Names
+from factory_academy.grading.border.rules import ContractBreach, Lost, Rules
+from factory_academy.grading.border.visitors import Visitors
 from factory_academy.grading.contract import TestContract
 from factory_academy.grading.data.wire import Wire
 from factory_academy.grading.judging import verdicts
 from factory_academy.grading.judging.cells import Finished, TestCell, run_test
-from factory_academy.grading.judging.lending import Lending
-from factory_academy.grading.judging.link import Names
-from factory_academy.grading.judging.rules import ContractBreach, Lost, Rules
 from factory_academy.grading.judging.space import Origins, Space
-from factory_academy.grading.judging.visitors import Visitors
 from factory_academy.grading.work import names
 
 Report = Callable[[dict[str, Any]], None]

@@ -17,9 +17,9 @@ from factory_academy.grading import judge_api
 from factory_academy.grading.answering.main import seed_everything
 from factory_academy.grading.answering.outputs import CappedText
 from factory_academy.grading.answering.shell import AnswerShell, make_shell, prepare_process
+from factory_academy.grading.border.rules import Lost
 from factory_academy.grading.data.wire import Wire
 from factory_academy.grading.judging.court import Court
-from factory_academy.grading.judging.rules import Lost
 from factory_academy.grading.trials import parcel
 from factory_academy.grading.work import names
 

@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from factory_academy.grading.judging.remote import is_remote
-from factory_academy.grading.judging.rules import ContractBreach
+from factory_academy.grading.border.remote import is_remote
+from factory_academy.grading.border.rules import ContractBreach
 from factory_academy.grading.work import names
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from factory_academy.domain.grade import Cause, Verdict
 from factory_academy.grading import messages
+from factory_academy.grading.border.rules import ContractBreach, Rules
 from factory_academy.grading.judging.cells import Finished, TestCell, TestTimeout, score_of
-from factory_academy.grading.judging.rules import ContractBreach, Rules
 from factory_academy.grading.messages import Told
 
 _OUT_OF_BOUNDS = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import Any, Protocol
 
-from factory_academy.grading.judging import meta
-from factory_academy.grading.judging.remote import Remote
+from factory_academy.grading.border import meta
+from factory_academy.grading.border.remote import Remote
 
 
 class Clones(Protocol):

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from typing import Any
 from unittest import mock
 
+from factory_academy.grading.border.remote import is_remote
+from factory_academy.grading.border.rules import Rules
 from factory_academy.grading.data.codec import Packer
 from factory_academy.grading.data.forwarding import OPERATORS, operators_of
-from factory_academy.grading.judging.remote import is_remote
-from factory_academy.grading.judging.rules import Rules
 
 _BY_VALUE = ("sklearn", "torch", "scipy", "pandas", "numpy")
 _MOCK_NAMES = frozenset(dir(mock.MagicMock())) | {"side_effect", "return_value"}

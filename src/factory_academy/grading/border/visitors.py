@@ -6,14 +6,14 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from factory_academy.grading.border import estimators, meta
+from factory_academy.grading.border.lending import Lending
+from factory_academy.grading.border.link import Link, Names, Paths, call_message
+from factory_academy.grading.border.remote import ASKED, Content, Remote, RemoteClass, is_remote
+from factory_academy.grading.border.rules import Lost, outside
 from factory_academy.grading.contract import longer_path, readable
 from factory_academy.grading.data.forwarding import ARITHMETIC, VERDICTS, forwarding_class
 from factory_academy.grading.data.wire import Wire
-from factory_academy.grading.judging import estimators, meta
-from factory_academy.grading.judging.lending import Lending
-from factory_academy.grading.judging.link import Link, Names, Paths, call_message
-from factory_academy.grading.judging.remote import ASKED, Content, Remote, RemoteClass, is_remote
-from factory_academy.grading.judging.rules import Lost, outside
 
 MAX_ITEMS = 1_000_000
 _BATCH = 1000

@@ -10,14 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from factory_academy.grading.border import errors, meta
+from factory_academy.grading.border.lending import Lending, random_state
+from factory_academy.grading.border.rules import Lost, Rules
 from factory_academy.grading.data.codec import Packer, Unpacker, named_class
 from factory_academy.grading.data.models import restore
 from factory_academy.grading.data.nodes import Malformed
 from factory_academy.grading.data.shared import Shared
 from factory_academy.grading.data.wire import Wire, WireError, WireTimeout
-from factory_academy.grading.judging import errors, meta
-from factory_academy.grading.judging.lending import Lending, random_state
-from factory_academy.grading.judging.rules import Lost, Rules
 
 MAX_REQUESTS = 200_000
 Paths = frozenset[str]
