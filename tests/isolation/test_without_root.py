@@ -61,7 +61,7 @@ def test_a_user_without_rights_gets_sandboxes_too(copied_package, tmp_path):
     assert (how, view["processes"], view["ids"][:3]) == ("exited", [1, 2], [61234, 61234, 61234])
     assert view["environment"] == {"COLOUR": "blue"}
     assert set(view["status"][name] for name in ("CapPrm", "CapEff", "CapBnd")) == {"0" * 16}
-    assert pid > 2
+    assert pid > 2 or pid == -1, "-1: it had ended before anyone asked for its number"
     assert set(answers["refused"][0].values()) <= {"errno 1", "errno 2", "errno 22", "errno 30", "errno 101"}
     assert answers["left"][1] == "exited"
     assert answers["forks"][0][1] == 11, "EAGAIN"

@@ -46,7 +46,7 @@ class Child:
         self._ending: Ending | None = None
         self._lock = threading.Lock()
         self.pid = _pid_behind(handle)
-        """Process id of the sandbox's first process, as this process sees it."""
+        """Process id of the sandbox's first process, as this process sees it; -1 if it had ended already."""
 
     def wait(self, timeout: float | None = None) -> Ending | None:
         """How it ended, or None when ``timeout`` seconds passed first; may be asked again."""
