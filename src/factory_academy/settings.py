@@ -61,18 +61,22 @@ class Settings:
 
     @property
     def blobs(self) -> Path:
+        """Handed-in work and assignment versions, by content."""
         return self.home / "blobs"
 
     @property
     def homes(self) -> Path:
+        """Everybody's files."""
         return self.home / "homes"
 
     @property
     def keys(self) -> Path:
+        """Secrets, readable by their owner only."""
         return self.home / "keys"
 
     @property
     def logs(self) -> Path:
+        """What each process said."""
         return self.home / "logs"
 
     @property

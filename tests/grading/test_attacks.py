@@ -3,12 +3,12 @@
 import textwrap
 
 import pytest
+from tests.support.feedback import feedback_page
 from tests.support.grading_work import answer, answers, assignment, cells_of, check, code, given, hidden_part
 
 from factory_academy.domain.bundle import GradingLimits
 from factory_academy.domain.grade import Cause, Verdict
 from factory_academy.domain.submission import SubmissionState
-from factory_academy.grading.feedback import feedback_page
 
 LIMITS = GradingLimits(cell_seconds=5, total_seconds=25, memory_bytes=600 << 20, processes=40, output_bytes=5_000)
 HIDDEN = """

@@ -6,13 +6,13 @@ import stat
 import zipfile
 
 import pytest
+from tests.support.feedback import feedback_page
 from tests.support.grading_work import answer, answers, assignment, check, code, given, hidden_part, submission
 
 from factory_academy.domain.bundle import zip_bytes
 from factory_academy.domain.grade import Cause, Verdict
 from factory_academy.domain.submission import SubmissionState
 from factory_academy.errors import BadArchive
-from factory_academy.grading.feedback import feedback_page
 from factory_academy.grading.intake import check_archive
 
 HONEST = "def double(x):\n    return 2 * x"

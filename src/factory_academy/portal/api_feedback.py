@@ -5,27 +5,32 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from factory_academy.errors import NotFound
 from factory_academy.portal.api_trainee import SubmissionId
 from factory_academy.portal.deps import SignedIn, TheAcademy
-from factory_academy.portal.pages_render import render
+from factory_academy.portal.pages_render import render_alone
+from factory_academy.workflows.course_view import SubmissionPage
 
 router = APIRouter(tags=["trainee"])
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 
 
 @router.get("/submissions/{submission_id}/feedback", response_class=HTMLResponse)
-def feedback(request: Request, submission_id: SubmissionId, person: SignedIn, academy: TheAcademy) -> HTMLResponse:
+def feedback(submission_id: SubmissionId, person: SignedIn, academy: TheAcademy) -> HTMLResponse:
     """The feedback on one of your submissions, once it has its verdict: a page of ours, without scripts or links."""
     view = academy.view_submission(person, submission_id)
     if not view.submission.state.is_terminal:
         raise NotFound("There is no feedback yet: the submission waits for its verdict.", "Look again in a moment.")
-    page = render(request, "feedback.html", person, view=view, css=_style())
-    return HTMLResponse(page, headers={"Content-Security-Policy": POLICY})
+    return HTMLResponse(feedback_page(view), headers={"Content-Security-Policy": POLICY})
+
+
+def feedback_page(view: SubmissionPage) -> str:
+    """The feedback as HTML: whatever a trainee or a test said is escaped text in it."""
+    return render_alone("feedback.html", view=view, css=_style())
 
 
 @cache

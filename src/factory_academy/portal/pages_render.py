@@ -62,6 +62,11 @@ def render(request: Request, template: str, person: Person | None = None, **cont
     )
 
 
+def render_alone(template: str, **context: object) -> str:
+    """The HTML of a template that needs no frame, no person and no portal around it."""
+    return _TEMPLATES.get_template(template).render(**context)
+
+
 def page(
     request: Request, template: str, person: Person | None = None, status: int = 200, **context: object
 ) -> HTMLResponse:
