@@ -6,7 +6,7 @@ import socket
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factory_academy.sessions.ports import free_port, listener_uid
+from factory_academy.sessions.ports import free_port, listener_uid, uid_on_machine
 
 HEADER = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
 LISTENING, CONNECTED = "0A", "01"
@@ -32,3 +32,8 @@ def test_a_connection_on_a_port_is_not_taken_for_its_listener(tmp_path_factory, 
     assert listener_uid(port, table) is None
     table.write_text(HEADER + line(port, CONNECTED, other) + line(port, LISTENING, listener))
     assert listener_uid(port, table) == listener
+
+
+def test_root_gives_each_session_a_uid_of_its_own_and_others_can_only_lend_theirs():
+    assert uid_on_machine(200_007, starter_uid=0) == 200_007
+    assert uid_on_machine(200_007, starter_uid=1000) == 1000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from factory_academy.domain.session import SessionPlan
 from factory_academy.isolation.capabilities import capabilities
 from factory_academy.isolation.launch import Launched, LaunchRequest
 from factory_academy.sessions.homes import Homes
-from factory_academy.sessions.ports import listener_uid
+from factory_academy.sessions.ports import listener_uid, uid_on_machine
 from factory_academy.sessions.running import Presence, RunningSession, RunningSessions
 from factory_academy.sessions.sandbox import limits_of, sandbox_of
 
@@ -65,7 +66,7 @@ class SessionHost:
 
     def is_listening(self, session: RunningSession) -> bool:
         """Whether the session's own server, and not somebody else's, listens on its port."""
-        return listener_uid(session.port) == session.uid
+        return listener_uid(session.port) == uid_on_machine(session.uid, os.geteuid())
 
     def is_gone(self, session_id: str) -> bool:
         """Whether it is certain that nothing of the session runs."""

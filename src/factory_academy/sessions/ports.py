@@ -26,3 +26,11 @@ def listener_uid(port: int, table: Path = Path("/proc/net/tcp")) -> int | None:
         if columns[3] == _LISTENING and int(columns[1].rsplit(":", 1)[1], 16) == port:
             return int(columns[7])
     return None
+
+
+def uid_on_machine(session_uid: int, starter_uid: int) -> int:
+    """The uid that the machine sees for a session: its own if root started it, else that of whoever did.
+
+    Without root a sandbox is a user namespace, in which the session's uid is only a name for the starter's.
+    """
+    return session_uid if starter_uid == 0 else starter_uid
