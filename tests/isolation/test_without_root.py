@@ -39,12 +39,14 @@ answers["left"] = ask(zygote, "leave_processes_behind")
 answers["forks"] = ask(zygote, "bomb_with_forks")
 answers["memory"] = ask(zygote, "eat_memory")
 zygote.close()
-request = LaunchRequest(spec, limits, (sys.executable, "-c", "import os; print(os.getuid())"),
+request = LaunchRequest(spec, limits, (sys.executable, "-c", "import os, time; print(os.getuid(), flush=True); time.sleep(60)"),
                         folder + "/log", folder + "/pid", folder + "/ending")
 launched = Launched.start(request)
-while launched.is_alive():
+answers["started"] = launched.is_alive()
+while not open(folder + "/log").read():
     time.sleep(0.01)
-answers["launched"] = [open(folder + "/log").read(), launched.ending().how]
+launched.stop(0)
+answers["launched"] = [open(folder + "/log").read(), launched.ending() is not None]
 print(json.dumps(answers))
 """
 
@@ -66,4 +68,5 @@ def test_a_user_without_rights_gets_sandboxes_too(copied_package, tmp_path):
     assert answers["left"][1] == "exited"
     assert answers["forks"][0][1] == 11, "EAGAIN"
     assert answers["memory"][1] in ("exited", "out_of_memory")
-    assert answers["launched"] == ["61234\n", "exited"]
+    assert answers["started"], "starting returns while the program runs"
+    assert answers["launched"] == ["61234\n", True]

@@ -160,26 +160,26 @@ def main(request_path: str) -> None:
         os.close(answer)
         _keep(request, answer_inside)
     os.close(answer_inside)
-    with os.fdopen(answer, "rb") as lines:
-        sys.stdout.write(lines.read().decode())
+    sys.stdout.write(os.read(answer, select.PIPE_BUF).decode())  # one write; without root a parent keeps its end open
 
 
 def _keep(request: LaunchRequest, answer: int) -> NoReturn:
     """The keeper, from fork to exit: nothing of whoever asked for it is left in it."""
     os.setsid()
     try:
-        sandbox.become_starter()
-        log = os.open(request.log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         null = os.open("/dev/null", os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(null, stream)
+        sandbox.become_starter()
+        log = os.open(request.log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGCHLD, _KILL_NOW, signal.SIGHUP})
         started = _start(request, log)
         _write_whole(request.pid_path, json.dumps(_me()))
         os.write(answer, json.dumps(_me()).encode())
     except BaseException as error:
         step = error.next_step if isinstance(error, AcademyError) else sandbox.DOCTOR
-        os.write(answer, json.dumps({"message": str(error) or repr(error), "next_step": step}).encode())
+        told = json.dumps({"message": (str(error) or repr(error))[:1000], "next_step": step})
+        os.write(answer, told.encode())
         os._exit(1)
     os.close(answer)
     _wait(started.pid, request.grace_seconds)
