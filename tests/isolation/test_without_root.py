@@ -39,7 +39,8 @@ answers["left"] = ask(zygote, "leave_processes_behind")
 answers["forks"] = ask(zygote, "bomb_with_forks")
 answers["memory"] = ask(zygote, "eat_memory")
 zygote.close()
-request = LaunchRequest(spec, limits, (sys.executable, "-c", "import os, time; print(os.getuid(), flush=True); time.sleep(60)"),
+program = "import os, time; print(os.getuid(), flush=True); time.sleep(60)"
+request = LaunchRequest(spec, limits, (sys.executable, "-c", program),
                         folder + "/log", folder + "/pid", folder + "/ending")
 launched = Launched.start(request)
 answers["started"] = launched.is_alive()
