@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from tests.support.records import DP4, PIPELINES, SPRING
 
+from factory_academy.cli.grader import certify_outstanding
 from factory_academy.domain.course import CertificateRule
 from factory_academy.domain.enrolment import Enrolment
 from factory_academy.domain.factory import Factory
@@ -41,6 +42,14 @@ def test_a_certificate_is_issued_once(passed):
     passed.clock.advance(timedelta(days=1))
     assert passed.certify("mira", "pipelines") == first
     assert len(passed.issuer.signed) == 1
+
+
+def test_what_a_killed_worker_still_owed_is_issued_when_the_next_one_starts(passed):
+    certify_outstanding(passed)
+    certify_outstanding(passed)
+    with passed.records.reading() as repositories:
+        (certificate,) = repositories.certificates.of_course("pipelines")
+    assert certificate.trainee_id == "mira"
 
 
 def test_many_who_ask_at_once_get_one_certificate(passed):

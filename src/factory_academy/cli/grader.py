@@ -10,7 +10,7 @@ import threading
 from types import FrameType
 
 from factory_academy.bootstrap import Academy, open_academy
-from factory_academy.domain.submission import Submission, SubmissionState
+from factory_academy.domain.submission import SubmissionState
 
 log = logging.getLogger("factory_academy.grader")
 IDLE_SECONDS = 0.25
@@ -29,6 +29,7 @@ def grader() -> None:
     signal.signal(signal.SIGINT, ask_to_stop)
     academy = open_academy()
     worker_id = f"{socket.gethostname()}-{os.getpid()}"
+    certify_outstanding(academy)
     log.info("worker %s waits for submissions", worker_id)
     while not stop.is_set():
         stop.wait(grade_one(academy, worker_id))
@@ -48,18 +49,29 @@ def grade_one(academy: Academy, worker_id: str) -> float:
     if submission is None:
         return IDLE_SECONDS
     log.info("submission %s: %s (%s)", submission.id, submission.state, submission.reason)
-    certify(academy, submission)
+    if submission.state in (SubmissionState.GRADED, SubmissionState.NEEDS_REVIEW):
+        certify(academy, submission.trainee_id, submission.course_id)
     return 0.0
 
 
-def certify(academy: Academy, submission: Submission) -> None:
-    """Issue the certificate that a graded submission may have completed."""
-    if submission.state not in (SubmissionState.GRADED, SubmissionState.NEEDS_REVIEW):
-        return
+def certify_outstanding(academy: Academy) -> None:
+    """Issue what was earned when a worker was killed between the verdict and the certificate."""
+    with academy.records.reading() as repositories:
+        enrolled = {
+            (enrolment.trainee_id, section.course_id)
+            for section in repositories.courses.sections()
+            for enrolment in repositories.enrolments.of_section(section.id)
+        }
+    for trainee_id, course_id in sorted(enrolled):
+        certify(academy, trainee_id, course_id)
+
+
+def certify(academy: Academy, trainee_id: str, course_id: str) -> None:
+    """Issue the certificate of a course if this trainee has earned it; a fault of ours leaves it to the next start."""
     try:
-        certificate = academy.certify(submission.trainee_id, submission.course_id)
+        certificate = academy.certify(trainee_id, course_id)
     except Exception:
-        log.exception("could not certify %s; the next submission or visit tries again", submission.id)
+        log.exception("could not certify %s in %s; the next submission or start tries again", trainee_id, course_id)
         return
     if certificate is not None:
-        log.info("certificate of %s in %s stands", submission.trainee_id, submission.course_id)
+        log.info("certificate of %s in %s stands", trainee_id, course_id)
