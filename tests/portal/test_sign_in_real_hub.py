@@ -2,33 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
-import tempfile
-from pathlib import Path
-
 import httpx
 import pytest
-from tests.support.house import eventually, house
 
 from factory_academy.hub.configure import SESSION_SCOPES
 
 PORTAL = "/services/portal"
-
-
-@pytest.fixture(scope="module")
-def place():
-    folder = Path(tempfile.mkdtemp(prefix="fa-sign-in-"))
-    try:
-        with house(folder / "home") as made:
-            made.add_person("ada")
-            made.start_proxy()
-            made.start_hub()
-            made.start_process("portal", sys.executable, "-m", "factory_academy.portal.serve")
-            eventually(lambda: httpx.get(f"{made.settings.url}{PORTAL}/health").status_code == 200, "the portal")
-            yield made
-    finally:
-        shutil.rmtree(folder)
 
 
 def test_a_person_signs_in_at_the_hub_once_and_is_known_to_the_portal(place):
