@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from factory_academy.domain.bundle import AssignmentBundle, zip_bytes
-from factory_academy.domain.course import Task, TaskKind
+from factory_academy.domain.course import TaskKind
 from factory_academy.domain.grade import GradingOutcome, TaskScore
 from factory_academy.domain.submission import SubmissionState
 from factory_academy.errors import BadArchive, BadCourse, BadNotebook, CannotIsolate, InfrastructureFault, TooLarge
@@ -22,7 +22,8 @@ from factory_academy.grading.trials import parcel, sandboxes
 from factory_academy.grading.trials.trial import Trial
 from factory_academy.grading.trials.unsandboxed import UnsandboxedForks
 from factory_academy.grading.trials.zygotes import MakeZygote, Zygotes, environment_digest, worth_importing
-from factory_academy.grading.work.notebook import Notebook, read_notebook
+from factory_academy.grading.work.notebook import read_notebook
+from factory_academy.grading.work.parts import find_notebook, released, tasks_of
 from factory_academy.grading.work.plan import Plan, plan
 from factory_academy.isolation.slots import UidSlots
 
@@ -110,9 +111,9 @@ class SandboxAutograder:
     def _grade_notebook(
         self, bundle: AssignmentBundle, name: str, files: Mapping[str, bytes], seed: int, mode: _Mode
     ) -> tuple[Part, Trial | None]:
-        tasks = _tasks_of(bundle, name)
+        tasks = tasks_of(bundle, name)
         by_id = {task.id: task for task in tasks.values()}
-        path = _find(files, f"{name}.ipynb")
+        path = find_notebook(files, name)
         if path is None:
             reason = f"{name}.ipynb is not in what was handed in; do not rename the notebook."
             return part_without_trial(by_id, SubmissionState.MISSING, reason), None
@@ -121,7 +122,7 @@ class SandboxAutograder:
         except BadNotebook as error:
             reason = f"{name}.ipynb: {error}. {error.next_step}"
             return part_without_trial(by_id, SubmissionState.UNREADABLE, reason), None
-        planned = plan(read_notebook(bundle.files[f"source/{name}.ipynb"]), _released(bundle, name), theirs, tasks)
+        planned = plan(read_notebook(bundle.files[f"source/{name}.ipynb"]), released(bundle, name), theirs, tasks)
         trial = self._try(bundle, planned, files, seed, mode)
         if not (trial.is_over or trial.out_of_time or trial.losses):
             raise InfrastructureFault(
@@ -179,27 +180,6 @@ def _scores(bundle: AssignmentBundle, parts: list[Part]) -> tuple[TaskScore, ...
 
 def _whole(bundle: AssignmentBundle, state: SubmissionState, reason: str) -> Part:
     return part_without_trial({task.id: task for task in bundle.tasks}, state, reason)
-
-
-def _tasks_of(bundle: AssignmentBundle, notebook: str) -> dict[str, Task]:
-    """Tasks of one notebook by grade_id."""
-    if len(bundle.notebooks) == 1:
-        return {task.id: task for task in bundle.tasks}
-    prefix = f"{notebook}/"
-    return {task.id.removeprefix(prefix): task for task in bundle.tasks if task.id.startswith(prefix)}
-
-
-def _find(files: Mapping[str, bytes], name: str) -> str | None:
-    """The path of a notebook: at the top, or the only one of that name below."""
-    if name in files:
-        return name
-    below = [path for path in files if path.endswith(f"/{name}")]
-    return below[0] if len(below) == 1 else None
-
-
-def _released(bundle: AssignmentBundle, name: str) -> Notebook | None:
-    data = bundle.files.get(f"release/{name}.ipynb")
-    return None if data is None else read_notebook(data)
 
 
 def _is_allowed(bundle: AssignmentBundle, path: str) -> bool:
