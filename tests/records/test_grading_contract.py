@@ -188,6 +188,7 @@ def test_the_queue_says_how_long_it_is_and_who_is_where(records):
         assert (repositories.queue.waiting(), repositories.queue.held()) == (3, 0)
         repositories.queue.lease("w1", NOON, LEASE)
         assert (repositories.queue.waiting(), repositories.queue.held()) == (2, 1)
+        assert (repositories.queue.due(NOON + 9 * SECOND), repositories.queue.due(NOON + LEASE)) == (2, 3)
         assert [repositories.queue.position(i) for i in ("s1", "s2", "s3")] == [0, 0, 1]
 
 

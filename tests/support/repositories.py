@@ -259,6 +259,9 @@ class FakeQueue(Fake):
     def waiting(self) -> int:
         return sum(j.worker_id is None for j in self._state.jobs.values())
 
+    def due(self, now: datetime) -> int:
+        return sum((j.leased_until or j.free_at) <= now for j in self._state.jobs.values())
+
     def held(self) -> int:
         return len(self._state.jobs) - self.waiting()
 

@@ -144,6 +144,9 @@ class Queue(Protocol):
         """How many waiting jobs are served before this one, 0 if it is held; None if it is not in the queue."""
 
     def waiting(self) -> int: ...
+    def due(self, now: datetime) -> int:
+        """How many jobs a worker could take now: those that wait, and those whose worker was lost."""
+
     def held(self) -> int: ...
 
 

@@ -89,6 +89,10 @@ class QueueRepository:
         """How many jobs no worker holds."""
         return self._count(JobRow.worker_id.is_(None))
 
+    def due(self, now: datetime) -> int:
+        """How many jobs a worker could take now: those that wait, and those whose worker was lost."""
+        return self._count(JobRow.free_at <= now)
+
     def held(self) -> int:
         """How many jobs a worker holds, or held when it was last heard of."""
         return self._count(JobRow.worker_id.is_not(None))
