@@ -33,7 +33,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt hub_config/proxy/package-lock.jso
 $(VENV)/.ready-dev: $(VENV)/.ready
 	@echo "Setting up (once): what the tests need …"
 	@$(PIP) --editable '.[hub,session,dev]'
-	@tools/system-packages /usr/bin/chromium=chromium '/usr/lib/postgresql/*/bin/initdb=postgresql' gcc=gcc
+	@tools/system-packages /usr/bin/chromium=chromium '/usr/lib/postgresql/*/bin/initdb=postgresql' gcc=gcc /usr/sbin/slurmctld=slurm-wlm /usr/sbin/munged=munge
 	@touch $@
 
 lint: install-dev

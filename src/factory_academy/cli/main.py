@@ -7,7 +7,7 @@ import sys
 import typer
 
 from factory_academy import __version__
-from factory_academy.cli import course, credential, doctor, grader, person, up
+from factory_academy.cli import course, credential, doctor, grade, grader, person, up
 from factory_academy.errors import AcademyError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.command("grader")(grader.grader)
 app.add_typer(person.app, name="person")
 app.add_typer(course.app, name="course")
 app.add_typer(credential.app, name="credential")
+app.add_typer(grade.app, name="grade")
 
 
 @app.command()

@@ -1,0 +1,10 @@
+"""``factory-academy grade …``: the queue, its workers, and grading by hand."""
+
+from __future__ import annotations
+
+import typer
+
+from factory_academy.cli.cluster.command import dispatch
+
+app = typer.Typer(help="Look at the queue, try a notebook, grade again, grade on a cluster.", no_args_is_help=True)
+app.command("dispatch")(dispatch)
