@@ -17,7 +17,8 @@ Grading = Callable[[AssignmentBundle, bytes, int], GradingOutcome]
 class FixedAutograder:
     """Implements ``Autograder``: every task earns ``fraction`` of its points.
 
-    ``faults`` are raised first, one a call; ``does`` replaces the grading; ``graded`` remembers each archive taken.
+    ``faults`` are raised first, one a call; ``does`` replaces the grading; ``graded`` remembers each archive taken,
+    ``tried`` which tasks alone were asked for.
     """
 
     def __init__(self, fraction: float = 1.0, *, faults: list[Exception] | None = None, does: Grading | None = None):
@@ -25,15 +26,18 @@ class FixedAutograder:
         self.faults = list(faults or [])
         self.does = does
         self.graded: list[bytes] = []
+        self.tried: list[frozenset[str] | None] = []
         self.reference_fails = ""
 
-    def grade(self, bundle: AssignmentBundle, archive: bytes, seed: int) -> GradingOutcome:
+    def grade(
+        self, bundle: AssignmentBundle, archive: bytes, seed: int, only: frozenset[str] | None = None
+    ) -> GradingOutcome:
         self.graded.append(archive)
+        self.tried.append(only)
         if self.faults:
             raise self.faults.pop(0)
-        if self.does is not None:
-            return self.does(bundle, archive, seed)
-        return outcome_of(bundle.tasks, self.fraction, seed)
+        outcome = self.does(bundle, archive, seed) if self.does else outcome_of(bundle.tasks, self.fraction, seed)
+        return replace(outcome, tasks=tuple(t for t in outcome.tasks if only is None or t.task_id in only))
 
     def record_contract(self, bundle: AssignmentBundle) -> AssignmentBundle:
         if self.reference_fails:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from factory_academy.domain.bundle import AssignmentBundle, zip_bytes
-from factory_academy.domain.course import TaskKind
+from factory_academy.domain.course import Task, TaskKind
 from factory_academy.domain.grade import GradingOutcome, TaskScore
 from factory_academy.domain.submission import SubmissionState
 from factory_academy.errors import BadArchive, BadCourse, BadNotebook, CannotIsolate, InfrastructureFault, TooLarge
@@ -25,6 +25,7 @@ from factory_academy.grading.trials.zygotes import MakeZygote, Zygotes, environm
 from factory_academy.grading.work.notebook import read_notebook
 from factory_academy.grading.work.parts import find_notebook, released, tasks_of
 from factory_academy.grading.work.plan import Plan, plan
+from factory_academy.grading.work.selection import only_these
 from factory_academy.isolation.slots import UidSlots
 
 RECORD_SEED = 20_240_229
@@ -32,10 +33,14 @@ RECORD_SEED = 20_240_229
 
 @dataclass(frozen=True, slots=True)
 class _Mode:
-    """How tests are tried: ``record`` watches the reference, ``enforce`` holds work to its contract."""
+    """How tests are tried: ``record`` watches the reference, ``enforce`` holds work to its contract.
+
+    ``only``: the tasks to give scores of; None for all.
+    """
 
     name: str
     without_given: frozenset[str] = frozenset()
+    only: frozenset[str] | None = None
 
 
 class SandboxAutograder:
@@ -55,8 +60,12 @@ class SandboxAutograder:
         self._zygotes.close()
         self._unsandboxed.close()
 
-    def grade(self, bundle: AssignmentBundle, archive: bytes, seed: int) -> GradingOutcome:
+    def grade(
+        self, bundle: AssignmentBundle, archive: bytes, seed: int, only: frozenset[str] | None = None
+    ) -> GradingOutcome:
         """Grade one submission; whatever is in it, it gets an outcome.
+
+        ``only``: try these tasks and what they stand on, run no cell after them, and give no other scores.
 
         Raises:
             InfrastructureFault: the fault is ours; try again later.
@@ -66,11 +75,12 @@ class SandboxAutograder:
         try:
             files = open_archive(archive)
         except TooLarge as error:
-            return self._outcome(bundle, [_whole(bundle, SubmissionState.TOO_LARGE, str(error))], seed, began)
+            return self._outcome(bundle, [_whole(bundle, SubmissionState.TOO_LARGE, str(error), only)], seed, began)
         except BadArchive as error:
-            return self._outcome(bundle, [_whole(bundle, SubmissionState.UNREADABLE, str(error))], seed, began)
-        mode = _Mode("enforce")
-        parts = [self._grade_notebook(bundle, name, files, seed, mode)[0] for name in bundle.notebooks]
+            return self._outcome(bundle, [_whole(bundle, SubmissionState.UNREADABLE, str(error), only)], seed, began)
+        mode = _Mode("enforce", only=only)
+        wanted = [name for name in bundle.notebooks if only is None or _wanted(tasks_of(bundle, name), only)]
+        parts = [self._grade_notebook(bundle, name, files, seed, mode)[0] for name in wanted]
         return self._outcome(bundle, parts, seed, began)
 
     def record_contract(self, bundle: AssignmentBundle) -> AssignmentBundle:
@@ -112,7 +122,7 @@ class SandboxAutograder:
         self, bundle: AssignmentBundle, name: str, files: Mapping[str, bytes], seed: int, mode: _Mode
     ) -> tuple[Part, Trial | None]:
         tasks = tasks_of(bundle, name)
-        by_id = {task.id: task for task in tasks.values()}
+        by_id = _wanted(tasks, mode.only)
         path = find_notebook(files, name)
         if path is None:
             reason = f"{name}.ipynb is not in what was handed in; do not rename the notebook."
@@ -123,6 +133,8 @@ class SandboxAutograder:
             reason = f"{name}.ipynb: {error}. {error.next_step}"
             return part_without_trial(by_id, SubmissionState.UNREADABLE, reason), None
         planned = plan(read_notebook(bundle.files[f"source/{name}.ipynb"]), released(bundle, name), theirs, tasks)
+        if mode.only is not None:
+            planned = only_these(planned, mode.only)
         trial = self._try(bundle, planned, files, seed, mode)
         if not (trial.is_over or trial.out_of_time or trial.losses):
             raise InfrastructureFault(
@@ -178,8 +190,13 @@ def _scores(bundle: AssignmentBundle, parts: list[Part]) -> tuple[TaskScore, ...
     return tuple(known[task.id] for task in bundle.tasks if task.id in known)
 
 
-def _whole(bundle: AssignmentBundle, state: SubmissionState, reason: str) -> Part:
-    return part_without_trial({task.id: task for task in bundle.tasks}, state, reason)
+def _whole(bundle: AssignmentBundle, state: SubmissionState, reason: str, only: frozenset[str] | None) -> Part:
+    return part_without_trial(_wanted({task.id: task for task in bundle.tasks}, only), state, reason)
+
+
+def _wanted(tasks: Mapping[str, Task], only: frozenset[str] | None) -> dict[str, Task]:
+    """By task id, those to be scored."""
+    return {task.id: task for task in tasks.values() if only is None or task.id in only}
 
 
 def _is_allowed(bundle: AssignmentBundle, path: str) -> bool:

@@ -243,7 +243,11 @@ class Autograder(Protocol):
         CannotIsolate: this machine cannot give the work a sandbox.
     """
 
-    def grade(self, bundle: AssignmentBundle, archive: bytes, seed: int) -> GradingOutcome: ...
+    def grade(
+        self, bundle: AssignmentBundle, archive: bytes, seed: int, only: frozenset[str] | None = None
+    ) -> GradingOutcome:
+        """With ``only``, just these tasks are tried and scored, with the cells and tests they stand on."""
+
     def record_contract(self, bundle: AssignmentBundle) -> AssignmentBundle:
         """The same bundle, hardened: with the contract of its own reference solution.
 
