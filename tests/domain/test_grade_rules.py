@@ -12,16 +12,20 @@ from factory_academy.domain.grade import (
     GradingOutcome,
     TaskScore,
     Verdict,
-    late_fraction,
     total_earned,
     total_possible,
     with_every_task,
 )
+from factory_academy.domain.lateness import LatePolicy
 from factory_academy.domain.submission import SubmissionState
 
 DUE = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
 DAY, YEAR, ZERO = timedelta(days=1), timedelta(days=365), timedelta(0)
 per_days = st.floats(0, 1)
+
+
+def late_fraction(due_at, submitted_at, per_day):
+    return LatePolicy(per_day_fraction=per_day).kept(submitted_at - due_at)
 
 
 @given(late_by=st.timedeltas(-YEAR, YEAR), longer=st.timedeltas(ZERO, YEAR), per_day=per_days)

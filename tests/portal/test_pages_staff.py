@@ -126,7 +126,7 @@ def test_an_instructor_sees_the_run_and_the_history_and_can_have_it_graded_again
     assert "KeyError" in page
     assert ivo.post(f"/teach/submissions/{submission}/regrade").status_code == 303
     again = ivo.get(f"/teach/submissions/{submission}").text
-    assert "ivo asked for it" in again
+    assert "An instructor asked for it" in again
     assert "It is in the queue already." in again
     assert 'hx-trigger="every 1s"' in again
 

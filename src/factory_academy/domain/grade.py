@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from factory_academy.domain.course import Task, TaskKind
@@ -50,7 +50,8 @@ class Cause(StrEnum):
 class TaskScore:
     """What one task earned, out of what it could, and what to tell the trainee.
 
-    ``expected``, ``got`` and ``next_step`` are plain text, never markup; ``code`` is a misconception code.
+    ``expected``, ``got`` and ``next_step`` are plain text, never markup; ``code`` is a misconception code. With
+    ``by_hand`` a person decided.
     """
 
     task_id: str
@@ -65,6 +66,7 @@ class TaskScore:
     got: str = ""
     next_step: str = ""
     code: str = ""
+    by_hand: bool = False
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.earned) and 0 <= self.earned <= self.possible):
@@ -111,7 +113,10 @@ class GradingOutcome:
 
 @dataclass(frozen=True, slots=True)
 class GradeEvent:
-    """One line of the history: who set what, when and why. ``actor`` is ``autograder`` or a person's id."""
+    """One line of the history: who set what, when and why. ``actor`` is ``autograder`` or a person's id.
+
+    ``reason`` is for trainees too and names nobody; ``asked_by`` is who wanted it graded again, if anyone.
+    """
 
     submission_id: str
     actor: str
@@ -123,6 +128,7 @@ class GradeEvent:
     assignment_version: str
     environment: str
     seed: int
+    asked_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,12 +179,3 @@ def total_earned(tasks: Sequence[TaskScore]) -> float:
 def total_possible(tasks: Sequence[TaskScore]) -> float:
     """Points to be had over all tasks, rounded like ``total_earned``: so whoever earned all has all of it."""
     return round(math.fsum(task.possible for task in tasks), 6)
-
-
-def late_fraction(due_at: datetime, submitted_at: datetime, per_day: float) -> float:
-    """The fraction of credit kept: 1.0 on time, less for each day begun."""
-    lateness = submitted_at - due_at
-    if lateness <= timedelta(0):
-        return 1.0
-    days_begun = -(-lateness // timedelta(days=1))
-    return max(0.0, 1.0 - per_day * days_begun)

@@ -9,6 +9,7 @@ from datetime import timedelta
 from factory_academy.domain.bundle import AssignmentBundle
 from factory_academy.domain.course import Task
 from factory_academy.domain.grade import GradeEvent, GradingOutcome, with_every_task
+from factory_academy.domain.marking import carried_over
 from factory_academy.domain.submission import Job, Submission, SubmissionState
 from factory_academy.errors import AcademyError, CannotIsolate
 from factory_academy.workflows.heartbeat import heartbeat
@@ -82,28 +83,30 @@ class GradeNext:
 
     def _record(self, work: Work, outcome: GradingOutcome) -> Submission | None:
         submission = work.submission
-        complete = with_every_task(outcome, work.tasks)
         with self.records.transaction() as repositories:
             if not repositories.queue.finish(work.job):
                 return None
             if outcome.state is SubmissionState.REFUSED and _stands(repositories, submission.id, outcome.reason):
                 return repositories.submissions.find(submission.id)
             old = repositories.grades.find(submission.id)
+            complete = with_every_task(outcome, work.tasks)
+            complete = carried_over(repositories.grades.outcome(submission.id), complete)
             asked_by = work.job.asked_by
             event = GradeEvent(
                 submission_id=submission.id,
                 actor="autograder",
                 at=self.clock(),
-                reason=f"Graded again for {asked_by}. {outcome.reason}" if asked_by else outcome.reason,
+                reason=f"Graded again for an instructor. {complete.reason}" if asked_by else complete.reason,
                 old_earned=old.earned if old else None,
                 new_earned=complete.earned,
                 possible=complete.possible,
                 assignment_version=submission.assignment_version,
                 environment=outcome.environment,
                 seed=outcome.seed,
+                asked_by=asked_by,
             )
             repositories.grades.add(event, complete)
-            repositories.submissions.set_state(submission.id, outcome.state, outcome.reason)
+            repositories.submissions.set_state(submission.id, complete.state, complete.reason)
             return repositories.submissions.find(submission.id)
 
     def _retry(self, job: Job, why: str) -> Submission | None:
