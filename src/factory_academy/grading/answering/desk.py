@@ -180,7 +180,8 @@ def _base_content(value: Any) -> Any:
         if isinstance(value, base) and type(value) is not base:
             return _plain_copy(base, value)
     numpy = sys.modules.get("numpy")
-    if numpy is not None and issubclass(type(value), getattr(numpy, "ndarray", ())):
+    array = getattr(numpy, "ndarray", None)
+    if numpy is not None and array is not None and issubclass(type(value), array) and type(value) is not array:
         return numpy.array(numpy.ndarray.view(value, numpy.ndarray))
     return None
 

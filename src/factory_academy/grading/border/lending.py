@@ -22,13 +22,17 @@ _HELD_BACK = frozenset({"__getattr__", "__setitem__", "__delitem__"})
 
 
 class Lending:
-    """What was lent to the trainee's side, by number. ``errors`` are those that came up in the judge meanwhile."""
+    """What was lent to the trainee's side, by number.
+
+    ``errors`` are those that came up in the judge meanwhile; ``shipped`` numbers what went by value since it was cleared.
+    """
 
     def __init__(self, is_tests_own: Callable[[str], bool]) -> None:
         self._lent: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
         self._is_tests_own = is_tests_own
         self.errors: list[BaseException] = []
+        self.shipped: set[int] = set()
 
     def node(self, packer: Packer, value: Any) -> list[Any]:
         """The node of something of the judge's that is no data."""
@@ -40,6 +44,7 @@ class Lending:
         if kind.__module__.partition(".")[0] in _BY_VALUE and not isinstance(value, types.FunctionType):
             data = _pickled(value)
             if data is not None:
+                self.shipped.add(self._number(value))
                 return ["pk", packer.buffer(data), self._number(value)]
         return ["j", self._number(value), self._operators(value)]
 

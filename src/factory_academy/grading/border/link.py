@@ -43,6 +43,7 @@ class Link:
         self.deadline = time.monotonic()
         self._shared = Shared("J")
         self._paths: Paths = frozenset()
+        self._given: set[str] = set()
         self._requests = self._number = 0
         self._random = b""
         self._classes: dict[int, Any] = {}
@@ -65,6 +66,7 @@ class Link:
             Exception: what trainee code raised, as a harmless error of the same name.
         """
         self._count()
+        self._lending.shipped.clear()
         packer = Packer(self._shared, self._lending.node)
         message = {"op": op, "n": self._number, **build(packer)}
         if not quiet:
@@ -72,6 +74,7 @@ class Link:
             message["rng"] = self._changed_random(packer)
         message["drop"] = self._shared.oldest_surplus(packer.touched)
         message.update(packer.tables())
+        self._given = self._shared.reachable(packer.touched)
         self._shared.forget(message["drop"])
         try:
             self._wire.send(message, packer.buffers, self.deadline)
@@ -132,6 +135,7 @@ class Link:
             packer = Packer(self._shared, self._lending.node)
             answer = {"err": self._lending.note(error)}
         answer.update(packer.tables(unpacker.touched))
+        self._given |= self._shared.reachable(packer.touched)
         self._wire.send(answer, packer.buffers, self.deadline)
 
     def _read(self, reply: dict[str, Any], buffers: list[bytes], paths: Paths, quiet: bool) -> Any:
@@ -213,6 +217,10 @@ class Link:
         if unpacker.updated:
             for path in paths:
                 self.rules.effect("mutates", path, "your code changed what it was given, which the reference does not")
+        if any(tag.startswith("J") and tag not in self._given for tag in unpacker.updated):
+            for path in paths:
+                kept = f"{path}\x1f(kept)"
+                self.rules.effect("mutates", kept, "your code changed later what it was given in an earlier call")
 
     def _take_output(self, words: Any) -> None:
         if type(words) is str and words:
@@ -234,6 +242,8 @@ class Link:
         for entry in told if type(told) is list else ():
             match entry:
                 case [int(number), node]:
+                    if number not in self._lending.shipped:
+                        raise Malformed("a model was trained that this call did not get")
                     restore(self._find_lent(number), unpacker.top(node))
             for path in paths:
                 self.rules.effect(

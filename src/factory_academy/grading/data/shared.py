@@ -10,6 +10,7 @@ from typing import Any
 
 SMALL_BYTES = 1 << 16
 MAX_SHARED = 256
+_ATOMS = frozenset({int, float, str, bool, bytes, type(None)})
 _CONTAINERS = (list, dict, set, bytearray, deque, OrderedDict, defaultdict, Counter)
 
 
@@ -64,6 +65,20 @@ class Shared:
         self.values[tag] = value
         self._tags[id(value)] = tag
 
+    def reachable(self, tags: Iterable[str]) -> set[str]:
+        """These tags and those of all that their values hold, at any depth."""
+        found, waiting = set[str](), [self.values[tag] for tag in tags if tag in self.values]
+        seen: set[int] = set()
+        while waiting:
+            value = waiting.pop()
+            if id(value) in seen:
+                continue
+            seen.add(id(value))
+            tag = self._tags.get(id(value))
+            found |= {tag} if tag else set()
+            waiting += _held(value)
+        return found
+
     def agree(self, tag: str) -> None:
         """Both sides hold the same content now."""
         self._agreed[tag] = _snapshot(self.values[tag])
@@ -92,6 +107,19 @@ class Shared:
             self._agreed.pop(tag, None)
             if self._tags.get(id(value)) == tag:
                 del self._tags[id(value)]
+
+
+def _held(value: Any) -> list[Any]:
+    """What a container holds, as far as that can hold something itself."""
+    if isinstance(value, dict):
+        inside: Iterable[Any] = [part for pair in value.items() for part in pair]
+    elif type(value) in (list, tuple, set, frozenset, deque):
+        inside = value
+    elif library_kind(value) == "a" and value.dtype.kind == "O":
+        inside = value.flat
+    else:
+        return []
+    return [item for item in inside if type(item) not in _ATOMS]
 
 
 def _is_small(value: Any) -> bool:

@@ -1,0 +1,100 @@
+"""Every hostile submission of the corpus: no unearned point, nothing hidden read, nothing stopped, one state with a reason."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from tests.support.corpus import read_corpus
+from tests.support.corpus_victims import LIBRARIES, SECRETS, VICTIMS
+from tests.support.feedback import feedback_page
+from tests.support.grading_work import answers, reference
+
+from factory_academy.domain.submission import SubmissionState
+from factory_academy.grading.autograder import SandboxAutograder
+from factory_academy.isolation.zygote import Zygote
+
+CORPUS = read_corpus()
+AT_ONCE = 2
+
+
+class Kept:
+    """A warm process that stays, whoever says that it may go."""
+
+    def __init__(self, zygote):
+        self.fork = zygote.fork
+
+    def close(self):
+        """Not yet."""
+
+
+@pytest.fixture(scope="module")
+def grader(tmp_path_factory):
+    """All attacks are forked from one warm process, whatever their assignment would have imported ahead."""
+    folder, shared = tmp_path_factory.mktemp("corpus"), []
+
+    def make(python, preload, place):
+        if not shared:
+            shared.append(Zygote(python, (*preload, *LIBRARIES), folder))
+        return Kept(shared[0])
+
+    grader = SandboxAutograder(folder, make_zygote=make)
+    yield grader
+    grader.close()
+    for zygote in shared:
+        zygote.close()
+
+
+@pytest.fixture(scope="module")
+def bundles(grader):
+    return {name: grader.record_contract(victim.bundle(name)) for name, victim in VICTIMS.items()}
+
+
+@pytest.fixture(scope="module")
+def outcomes(grader, bundles):
+    """Every attack, two at once, with an honest submission after every tenth: each must have an outcome."""
+
+    def graded(name):
+        bundle = bundles[CORPUS[name].victim]
+        return name, grader.grade(bundle, answers(bundle, a=CORPUS[name].source), 1)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return dict(pool.map(graded, CORPUS))
+
+
+def test_there_are_at_least_a_hundred_and_no_two_are_alike():
+    assert len(CORPUS) >= 100
+    assert len({"".join(attack.source.split()) for attack in CORPUS.values()}) == len(CORPUS)
+
+
+@pytest.mark.parametrize("name", VICTIMS)
+def test_the_honest_solution_of_each_victim_earns_everything(grader, bundles, name):
+    assert grader.grade(bundles[name], reference(bundles[name]), 1).earned == 5
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_an_attack_gives_what_it_must(outcomes, name):
+    attack, outcome = CORPUS[name], outcomes[name]
+    assert outcome.earned <= attack.earns, [task for task in outcome.tasks if task.earned]
+    assert outcome.state in attack.states, (outcome.state, outcome.reason, outcome.cells)
+    assert outcome.reason
+    told = repr(outcome) + feedback_page(outcome, "Work")
+    assert not any(secret in told for secret in SECRETS)
+    assert attack.output in "".join(cell.output for cell in outcome.cells)
+    assert "LEAK" not in told
+
+
+def test_honest_work_is_graded_as_before_after_all_of_them(grader, bundles, outcomes):
+    outcome = grader.grade(bundles["order"], reference(bundles["order"]), 1)
+    assert (outcome.earned, outcome.state) == (5, SubmissionState.GRADED)
+
+
+def test_no_process_of_any_of_them_is_left(outcomes):
+    left = [path for path in Path("/proc").glob("[0-9]*") if _uid(path) in range(60000, 60100)]
+    assert not left
+
+
+def _uid(path):
+    try:
+        return path.stat().st_uid
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
