@@ -26,6 +26,10 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn
 
+from factory_academy.grading.quality.bands import banded as banded
+from factory_academy.grading.quality.bands import curved as curved
+from factory_academy.grading.quality.bands import measured, seeds_from
+
 _LONGEST = 400
 
 
@@ -45,6 +49,7 @@ class Bench:
     seed: int = 0
     sources: Mapping[str, str] = field(default_factory=dict)
     call: Callable[..., Any] | None = None
+    evaluate: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
 
 
 bench = Bench()
@@ -164,6 +169,69 @@ def file(name: str) -> Path:
     copy = Path(tempfile.mkdtemp()) / PurePosixPath(name).name
     copy.write_bytes(data)
     return copy
+
+
+def over_seeds(measure: Callable[[], float], seeds: int = 5, take: str = "median") -> float:
+    """A quality that chance has a part in, measured over several seeds: their median, mean, worst or best.
+
+    The seeds follow from the submission's own, so that a regrade measures the same again.
+
+    Raises:
+        ValueError: ``take`` is unknown.
+    """
+    return measured(measure, seeds_from(bench.seed, seeds), take)
+
+
+def safetensors(name: str, *, max_bytes: int = 64 << 20) -> dict[str, Any]:
+    """The arrays of a safetensors file that the trainee's code wrote, by name.
+
+    Raises:
+        CheckFailed: it is not there, too large, or not that.
+    """
+    return dict(_artefact(name, max_bytes, lambda data, artefacts: artefacts.read_safetensors(data)))
+
+
+def onnx(
+    name: str, inputs: Mapping[str, Any], *, max_bytes: int = 64 << 20, opset: tuple[int, int] = (13, 25),
+    max_parameters: int | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Outputs by name of an ONNX model that the trainee's code exported, for inputs by name (numpy arrays).
+
+    It runs in a sandbox of its own, which sees neither tests nor labels.
+
+    Raises:
+        CheckFailed: it is not there, too large, of another opset, uses other operators, or cannot be run.
+    """
+
+    def run(data: bytes, artefacts: Any) -> dict[str, Any]:
+        return dict(_evaluated(artefacts.request_onnx(data, inputs, opset, max_parameters), artefacts))
+
+    return dict(_artefact(name, max_bytes, run))
+
+
+def parquet(name: str, *, max_bytes: int = 64 << 20, max_rows: int = 1_000_000) -> Any:
+    """The table of a Parquet file that the trainee's code wrote, as a DataFrame, opened in a sandbox of its own.
+
+    Raises:
+        CheckFailed: it is not there, too large, or not that.
+    """
+    return _artefact(
+        name, max_bytes, lambda data, artefacts: _evaluated(artefacts.request_parquet(data, max_rows), artefacts)
+    )
+
+
+def _artefact(name: str, max_bytes: int, use: Callable[[bytes, Any], Any]) -> Any:
+    artefacts = importlib.import_module("factory_academy.grading.quality.artefacts")
+    try:
+        return use(artefacts.checked_size(file(name).read_bytes(), max_bytes), artefacts)
+    except FileNotFoundError:
+        raise CheckFailed(f"There is no file {name}.", "a file of that name, written by your code", "none") from None
+    except artefacts.BadArtefact as error:
+        raise CheckFailed(f"{name} cannot be judged: {error}.", got=str(error)) from None
+
+
+def _evaluated(request: Mapping[str, Any], artefacts: Any) -> Any:
+    return artefacts.value_of((bench.evaluate or artefacts.on_the_spot)(request))
 
 
 def _differ(got: Any, expected: Any, tolerance: float) -> bool:

@@ -18,8 +18,9 @@ from factory_academy.grading.answering.main import seed_everything
 from factory_academy.grading.answering.outputs import CappedText
 from factory_academy.grading.answering.shell import AnswerShell, make_shell, prepare_process
 from factory_academy.grading.border.rules import Lost
-from factory_academy.grading.data.wire import Wire
+from factory_academy.grading.data.wire import Wire, WireError
 from factory_academy.grading.judging.court import Court
+from factory_academy.grading.quality.artefacts import Evaluator
 from factory_academy.grading.trials import parcel
 from factory_academy.grading.work import names
 
@@ -31,9 +32,11 @@ def main(fds: Sequence[int], argument: bytes) -> None:
     order, files = parcel.unpack(argument)
     verdicts = os.fdopen(fds[1], "wb", buffering=0)
     _prepare(order, files)
+    worker = _Worker(fds[0], fds[2], verdicts)
+    judge_api.bench.evaluate = Evaluator(worker.evaluator)
     court = Court(
         order,
-        _Worker(fds[0], fds[2], verdicts),
+        worker,
         report=lambda line: _write(verdicts, line),
         run_plain=_run_plain,
         is_tests_own=_TestsOwn(files),
@@ -64,6 +67,18 @@ class _Worker:
         said = json.loads(words)
         wire = Wire(socket.socket(fileno=fds[0])) if fds else None
         return wire, Cause(said["cause"]), said["text"]
+
+    def evaluator(self) -> Wire:
+        """A fresh process that opens exported files.
+
+        Raises:
+            WireError: there is none any more.
+        """
+        _write(self._verdicts, {"t": "evaluator"})
+        _, fds, _, _ = socket.recv_fds(self._control, 1 << 16, 1)
+        if not fds:
+            raise WireError("no evaluator can be had")
+        return Wire(socket.socket(fileno=fds[0]))
 
 
 class _TestsOwn:

@@ -17,6 +17,8 @@ from factory_academy.grading.trials.verdict_lines import read_line
 from factory_academy.isolation.spec import Ending, Limits, SandboxSpec
 
 ANSWERS = "factory_academy.grading.answering.main:main"
+EVALUATOR = "factory_academy.grading.quality.evaluating:main"
+MAX_EVALUATORS = 3
 JUDGE = "factory_academy.grading.judging.main:main"
 MAX_REPORT_BYTES = 64 << 20
 _REPLACEMENTS = {Cause.TIME: 1, Cause.MEMORY: 1, Cause.ENDED: 3}
@@ -72,6 +74,7 @@ class Trial:
     out_of_time: bool = False
     judge_ending: Ending | None = None
     _answers: Running | None = None
+    _evaluators: list[Running] = field(default_factory=list)
     _control: socket.socket | None = None
     _parcel: bytes = b""
     _deadline: float = 0.0
@@ -103,7 +106,7 @@ class Trial:
             self._clean_up(judge, line, control_inside, report, report_inside)
 
     def _clean_up(self, judge: Running | None, line: socket.socket, inside: socket.socket, *pipes: int) -> None:
-        for running in (judge, self._answers):
+        for running in (judge, self._answers, *self._evaluators):
             if running is not None:
                 running.close()
         for end in (line, inside, self._control):
@@ -142,10 +145,24 @@ class Trial:
             return
         if said["t"] == "lost":
             self._replace(str(said.get("why")))
+        elif said["t"] == "evaluator":
+            self._evaluate()
         elif said["t"] == "end":
             self.is_over = True
         else:
             self.lines.append(said)
+
+    def _evaluate(self) -> None:
+        """Fork a process that opens exported files, a few times at most; it gets nothing of work or tests."""
+        if self._control is None:
+            return
+        if len(self._evaluators) >= MAX_EVALUATORS:
+            self._control.send(b"{}")
+            return
+        theirs, ours = socket.socketpair()
+        with theirs, ours:
+            self._evaluators.append(self.zygote.fork(EVALUATOR, self.specs[0], self.boxes[0], [theirs.fileno()], b""))
+            socket.send_fds(self._control, [b"{}"], [ours.fileno()])
 
     def _replace(self, why: str) -> None:
         """Find out what became of the trainee's process and, where that is fair, start another."""

@@ -10,7 +10,7 @@ from typing import Any
 from factory_academy.domain.course import Task
 from factory_academy.domain.grade import Cause, CellRun, TaskScore, Verdict
 
-_KINDS = ("cell", "task", "lost", "contract", "end")
+_KINDS = ("cell", "task", "lost", "evaluator", "contract", "end")
 _LONGEST = 2000
 _TEXTS = ("message", "expected", "got", "next_step", "code")
 
@@ -47,7 +47,7 @@ def _score(line: Mapping[str, Any], task: Task) -> TaskScore:
         verdict, cause, earned = Verdict.NOT_JUDGED, Cause.NONE, 0.0
     if not (math.isfinite(earned) and 0 <= earned <= task.points):
         verdict, earned = Verdict.NOT_JUDGED, 0.0
-    texts = {name: str(line.get(name, ""))[:_LONGEST] for name in _TEXTS}
+    texts: dict[str, Any] = {name: str(line.get(name, ""))[:_LONGEST] for name in _TEXTS}
     return TaskScore(task.id, earned, task.points, task.kind, verdict, cause, title=task.title, **texts)
 
 

@@ -3,6 +3,38 @@
 A failed check raises an error whose text says what was expected, what was got and what to do next.
 """
 
-from factory_academy.grading.judge_api import CheckFailed, call, check, equal, fail, file, raises, seed, sources
+from factory_academy.grading.judge_api import (
+    CheckFailed,
+    banded,
+    call,
+    check,
+    curved,
+    equal,
+    fail,
+    file,
+    onnx,
+    over_seeds,
+    parquet,
+    raises,
+    safetensors,
+    seed,
+    sources,
+)
 
-__all__ = ["CheckFailed", "call", "check", "equal", "fail", "file", "raises", "seed", "sources"]
+__all__ = [
+    "CheckFailed",
+    "banded",
+    "call",
+    "check",
+    "curved",
+    "equal",
+    "fail",
+    "file",
+    "onnx",
+    "over_seeds",
+    "parquet",
+    "raises",
+    "safetensors",
+    "seed",
+    "sources",
+]
