@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import json
 import time
 from collections.abc import Mapping
@@ -23,7 +22,7 @@ from factory_academy.grading.trials.trial import Trial
 from factory_academy.grading.trials.unsandboxed import UnsandboxedForks
 from factory_academy.grading.trials.zygotes import MakeZygote, Zygotes, environment_digest, worth_importing
 from factory_academy.grading.work.notebook import read_notebook
-from factory_academy.grading.work.parts import find_notebook, released, tasks_of
+from factory_academy.grading.work.parts import find_notebook, is_allowed, released, tasks_of
 from factory_academy.grading.work.plan import Plan, plan
 from factory_academy.grading.work.selection import only_these
 from factory_academy.isolation.slots import UidSlots
@@ -148,7 +147,7 @@ class SandboxAutograder:
         data = bundle.release_files()
         data = {path: content for path, content in data.items() if not path.endswith(".ipynb")}
         graders = {path: content for path, content in bundle.files.items() if path.startswith("grader/")}
-        extra = {path: content for path, content in files.items() if _is_allowed(bundle, path)}
+        extra = {path: content for path, content in files.items() if is_allowed(bundle, path)}
         answers_parcel = parcel.pack(_answers_order(bundle, seed), {**extra, **data})
         judge_parcel = parcel.pack(_judge_order(bundle, planned, seed, mode), {**data, **graders})
         modules = {*bundle.preload, *worth_importing(planned.modules), *_known_modules(bundle)}
@@ -197,10 +196,6 @@ def _whole(bundle: AssignmentBundle, state: SubmissionState, reason: str, only: 
 def _wanted(tasks: Mapping[str, Task], only: frozenset[str] | None) -> dict[str, Task]:
     """By task id, those to be scored."""
     return {task.id: task for task in tasks.values() if only is None or task.id in only}
-
-
-def _is_allowed(bundle: AssignmentBundle, path: str) -> bool:
-    return any(fnmatch.fnmatchcase(path, pattern) for pattern in bundle.extra_files)
 
 
 def _answers_order(bundle: AssignmentBundle, seed: int) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Mapping
 
 from factory_academy.domain.bundle import AssignmentBundle
@@ -29,3 +30,8 @@ def released(bundle: AssignmentBundle, name: str) -> Notebook | None:
     """What trainees were given; None where the bundle does not say."""
     data = bundle.files.get(f"release/{name}.ipynb")
     return None if data is None else read_notebook(data)
+
+
+def is_allowed(bundle: AssignmentBundle, path: str) -> bool:
+    """Whether a file that was handed in beside the notebook is one that the assignment takes."""
+    return any(fnmatch.fnmatchcase(path, pattern) for pattern in bundle.extra_files)
