@@ -209,9 +209,11 @@ def test_a_shape_gives_no_memory_that_was_not_sent():
         ["a", "<f8", [10**9], 0],
         ["tt", "float32", [10**9], 0, False, False],
         ["a", "<f8", [10**18, 0], 0],
+        ["sp", "csr", "array", [2**31 - 1, 3], *[["a", dtype, [0], 1] for dtype in ("<f8", "<i4", "<i4")]],
+        ["df", ["xr", 0, 2**40, 1, None], ["xr", 0, 0, 1, None]],
     ):
         with pytest.raises(Malformed):
-            received({"v": ["@", "S1"], "new": [["S1", content]]}, [b"12345678"])
+            received({"v": ["@", "S1"], "new": [["S1", content]]}, [b"12345678", b""])
 
 
 @given(st.binary(max_size=400))

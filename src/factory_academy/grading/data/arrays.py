@@ -14,6 +14,8 @@ _DTYPE = re.compile(
 )
 _TORCH = ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool", "bfloat16",
           "complex64", "complex128")  # fmt: skip
+_LONGEST_SPARSE = 1 << 24
+"""Rows or columns of a sparse matrix: its index has a place for each, whatever was sent."""
 _SPARSE = ("csr", "csc", "coo")
 
 
@@ -114,7 +116,7 @@ def read_sparse(reader: Reader, node: list[Any]) -> Any:
     data, row, col = (read_array(reader, items(part)) for part in node[4:7])
     if row.dtype.kind not in "iu" or col.dtype.kind not in "iu":
         raise Malformed("no indices")
-    shape = tuple(integer(size, 0, 1 << 31) for size in items(node[3]))
+    shape = tuple(integer(size, 0, _LONGEST_SPARSE) for size in items(node[3]))
     return getattr(sparse, f"coo_{node[2]}")((data, (row, col)), shape=shape).asformat(node[1])
 
 

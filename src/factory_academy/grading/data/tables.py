@@ -14,6 +14,7 @@ from factory_academy.grading.data.scalars import read_zone, write_zone
 _FREQ = re.compile(r"-?\d{0,6}[A-Za-z]{1,8}(-[A-Za-z]{1,4})?", re.ASCII)
 _UNITS = ("s", "ms", "us", "ns")
 _MASKED = ("Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64", "Float32", "Float64", "boolean")
+_LONGEST_WITHOUT_COLUMNS = 1 << 20
 _CLOSED = ("left", "right", "both", "neither")
 
 
@@ -34,6 +35,8 @@ def read_frame(reader: Reader, node: list[Any]) -> Any:
     values = [_read_values(reader, items(column)) for column in node[3:]]
     if len(columns) != len(values) or any(len(column) != len(index) for column in values):
         raise Malformed("a table's parts differ in length")
+    if not values and len(index) > _LONGEST_WITHOUT_COLUMNS:
+        raise Malformed("a table without columns says that it is huge")
     frame = pandas.DataFrame(dict(enumerate(values)), index=index)
     frame.columns = columns
     return frame
