@@ -7,12 +7,16 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import TypeVar
 
+from factory_academy.domain.appeal import Appeal
 from factory_academy.domain.certificate import Certificate
 from factory_academy.domain.course import Assignment, Course, Section
 from factory_academy.domain.enrolment import Enrolment
 from factory_academy.domain.factory import Cohort, Factory
 from factory_academy.domain.grade import GradeEvent, GradingOutcome
+from factory_academy.domain.lateness import DeadlineRule, Extension
+from factory_academy.domain.marking import Claim, Mark, MarkingPolicy, Remark, Snippet
 from factory_academy.domain.person import Person
+from factory_academy.domain.rubric import Rubric
 from factory_academy.domain.session import Lease, SessionRecord
 from factory_academy.domain.submission import Submission
 from factory_academy.errors import Conflict
@@ -66,6 +70,16 @@ class State:
     certificates: dict[str, Certificate] = field(default_factory=dict)
     credentials: dict[str, str] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
+    marks: dict[int, Mark] = field(default_factory=dict)
+    claims: dict[tuple[str, str], Claim] = field(default_factory=dict)
+    remarks: dict[int, Remark] = field(default_factory=dict)
+    rubrics: dict[str, Rubric] = field(default_factory=dict)
+    task_rubrics: dict[tuple[str, str], str] = field(default_factory=dict)
+    policies: dict[tuple[str, str], MarkingPolicy] = field(default_factory=dict)
+    snippets: dict[str, Snippet] = field(default_factory=dict)
+    appeals: dict[str, Appeal] = field(default_factory=dict)
+    deadlines: dict[int, DeadlineRule] = field(default_factory=dict)
+    extensions: dict[int, Extension] = field(default_factory=dict)
 
     def copy(self) -> State:
         return State(**{f.name: dict(getattr(self, f.name)) for f in fields(self)})

@@ -19,6 +19,7 @@ from factory_academy.domain.person import Person, Role
 from factory_academy.errors import InfrastructureFault
 from factory_academy.workflows.ports import Records
 from tests.support.fake_state import State
+from tests.support.marking_repositories import FakeAppeals, FakeDeadlines, FakeMarks, FakeRubrics
 from tests.support.repositories import (
     FakeCertificates,
     FakeCourses,
@@ -53,6 +54,10 @@ class FakeRepositories:
     grades: FakeGrades
     sessions: FakeSessions
     certificates: FakeCertificates
+    marks: FakeMarks
+    rubrics: FakeRubrics
+    appeals: FakeAppeals
+    deadlines: FakeDeadlines
 
 
 class FakeRecords:
@@ -104,6 +109,10 @@ def _repositories(state: State) -> FakeRepositories:
         FakeGrades(state),
         FakeSessions(state),
         FakeCertificates(state),
+        FakeMarks(state),
+        FakeRubrics(state),
+        FakeAppeals(state),
+        FakeDeadlines(state),
     )
 
 

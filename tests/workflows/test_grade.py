@@ -280,7 +280,8 @@ def test_regrading_adds_an_event_that_says_who_asked_and_what_it_was_before(hall
     first, second = hall.history(submission.id)
     assert (first.old_earned, first.new_earned) == (None, 5.0)
     assert (second.old_earned, second.new_earned) == (5.0, 10.0)
-    assert "ivo" in second.reason
+    assert second.asked_by == "ivo"
+    assert "ivo" not in second.reason + hall.find(submission.id).reason
 
 
 def test_a_regrade_waits_for_what_people_wait_for(hall):

@@ -153,3 +153,47 @@ def span_words(span: timedelta) -> str:
 
 def _days_begun(late_by: timedelta) -> int:
     return -(-late_by // _DAY)
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineRule:
+    """What someone set for an assignment: in one section, or in all that set nothing themselves (``section_id`` None).
+
+    ``due_at`` or ``policy`` None leaves that to the wider rule. ``set_by`` None means the course's own files.
+    """
+
+    course_id: str
+    assignment_name: str
+    section_id: str | None
+    due_at: datetime | None
+    policy: LatePolicy | None
+    set_at: datetime
+    set_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """More time that a trainee was given for an assignment, after the section's deadline; zero takes it back."""
+
+    course_id: str
+    assignment_name: str
+    trainee_id: str
+    extra: timedelta
+    reason: str
+    given_by: str
+    given_at: datetime
+
+    def __post_init__(self) -> None:
+        if self.extra < _ZERO or self.extra % timedelta(seconds=1):
+            raise ValueError(f"an extension is a whole number of seconds and not negative, got {self.extra}")
+
+
+def deadline_of(
+    usual_due_at: datetime | None, rules: Iterable[DeadlineRule], section_id: str | None, extra: timedelta = _ZERO
+) -> Deadline:
+    """The deadline in a section, with a trainee's extension: the last rule of a scope counts, the section's first."""
+    last = {rule.section_id: rule for rule in rules}
+    scopes = [last[scope] for scope in (section_id, None) if scope in last]
+    due_at = next((rule.due_at for rule in scopes if rule.due_at is not None), usual_due_at)
+    policy = next((rule.policy for rule in scopes if rule.policy is not None), None)
+    return Deadline(due_at, policy or LatePolicy(), extra)

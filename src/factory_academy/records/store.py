@@ -11,13 +11,17 @@ from sqlalchemy.orm import Session
 
 from factory_academy.records.engine import open_engine
 from factory_academy.records.faults import told_as_academy_errors
+from factory_academy.records.repositories.appeals import AppealRepository
 from factory_academy.records.repositories.certificates import CertificateRepository
 from factory_academy.records.repositories.courses import CourseRepository
+from factory_academy.records.repositories.deadlines import DeadlineRepository
 from factory_academy.records.repositories.enrolments import EnrolmentRepository
 from factory_academy.records.repositories.factories import FactoryRepository
 from factory_academy.records.repositories.grades import GradeRepository
+from factory_academy.records.repositories.marks import MarkRepository
 from factory_academy.records.repositories.people import PeopleRepository
 from factory_academy.records.repositories.queue import QueueRepository
+from factory_academy.records.repositories.rubrics import RubricRepository
 from factory_academy.records.repositories.sessions import SessionRepository
 from factory_academy.records.repositories.submissions import SubmissionRepository
 
@@ -115,3 +119,23 @@ class AllRepositories:
     def certificates(self) -> CertificateRepository:
         """Certificates and credentials."""
         return CertificateRepository(self._db)
+
+    @cached_property
+    def marks(self) -> MarkRepository:
+        """Marks that people give."""
+        return MarkRepository(self._db)
+
+    @cached_property
+    def rubrics(self) -> RubricRepository:
+        """What people mark by."""
+        return RubricRepository(self._db)
+
+    @cached_property
+    def appeals(self) -> AppealRepository:
+        """Appeals and their answers."""
+        return AppealRepository(self._db)
+
+    @cached_property
+    def deadlines(self) -> DeadlineRepository:
+        """Deadlines and extensions."""
+        return DeadlineRepository(self._db)

@@ -25,6 +25,8 @@ from factory_academy.domain.grade import Grade, GradeEvent, GradingOutcome
 from factory_academy.domain.person import Person, Role
 from factory_academy.domain.session import Device, Lease, Profile, SessionRecord, SessionState
 from factory_academy.domain.submission import Job, Submission, SubmissionState
+from factory_academy.workflows.extensions.ports import Deadlines
+from factory_academy.workflows.marking.ports import Appeals, Marks, Rubrics
 
 Clock = Callable[[], datetime]
 
@@ -218,6 +220,14 @@ class Repositories(Protocol):
     def sessions(self) -> Sessions: ...
     @property
     def certificates(self) -> Certificates: ...
+    @property
+    def marks(self) -> Marks: ...
+    @property
+    def rubrics(self) -> Rubrics: ...
+    @property
+    def appeals(self) -> Appeals: ...
+    @property
+    def deadlines(self) -> Deadlines: ...
 
 
 class Records(Protocol):

@@ -38,6 +38,7 @@ class GradeRepository:
                 assignment_version=event.assignment_version,
                 environment=event.environment,
                 seed=event.seed,
+                asked_by=event.asked_by,
                 tasks=scores_to_text(outcome.tasks),
                 run=run_to_text(outcome),
             )
@@ -89,4 +90,5 @@ def _event(row: GradeEventRow) -> GradeEvent:
         assignment_version=row.assignment_version,
         environment=row.environment,
         seed=row.seed,
+        asked_by=row.asked_by,
     )

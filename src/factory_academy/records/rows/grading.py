@@ -74,5 +74,6 @@ class GradeEventRow(Row):
     assignment_version: Mapped[str]
     environment: Mapped[str]
     seed: Mapped[int]
+    asked_by: Mapped[str] = mapped_column(server_default="")
     tasks: Mapped[str]
     run: Mapped[str] = mapped_column(deferred=True)

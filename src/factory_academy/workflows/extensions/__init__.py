@@ -1,0 +1,1 @@
+"""Deadlines, late policies and personal extensions."""

@@ -1,0 +1,1 @@
+"""People mark what no machine can judge, and answer appeals."""
