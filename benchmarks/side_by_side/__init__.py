@@ -1,0 +1,1 @@
+"""One lab, one pile of submissions, and what each autograder makes of them."""
