@@ -12,10 +12,11 @@ from factory_academy.domain.certificate import Certificate
 from factory_academy.domain.course import Assignment, Course, Section
 from factory_academy.domain.enrolment import Enrolment
 from factory_academy.domain.factory import Cohort, Factory
-from factory_academy.domain.grade import GradeEvent, GradingOutcome
+from factory_academy.domain.grade import GradeEvent, GradingOutcome, TaskScore
 from factory_academy.domain.lateness import DeadlineRule, Extension
 from factory_academy.domain.marking import Claim, Mark, MarkingPolicy, Remark, Snippet
 from factory_academy.domain.person import Person
+from factory_academy.domain.regrade import Regrade, RegradeItem, RegradeUnit, UnitResult
 from factory_academy.domain.rubric import Rubric
 from factory_academy.domain.session import Lease, SessionRecord
 from factory_academy.domain.submission import Submission
@@ -46,6 +47,19 @@ class FakeJob:
     @property
     def order(self) -> tuple[int, int, datetime, str]:
         return (-self.priority, self.turn, self.added_at, self.submission_id)
+
+
+@dataclass(frozen=True, slots=True)
+class FakeRegradeUnit:
+    unit: RegradeUnit
+    free_at: datetime
+    result: UnitResult = UnitResult()  # noqa: RUF009
+    worker_id: str | None = None
+    attempt: int = 0
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.result == UnitResult()
 
 
 @dataclass
@@ -80,6 +94,10 @@ class State:
     appeals: dict[str, Appeal] = field(default_factory=dict)
     deadlines: dict[int, DeadlineRule] = field(default_factory=dict)
     extensions: dict[int, Extension] = field(default_factory=dict)
+    regrades: dict[str, Regrade] = field(default_factory=dict)
+    regrade_units: dict[tuple[str, int], FakeRegradeUnit] = field(default_factory=dict)
+    regrade_items: dict[tuple[str, str], RegradeItem] = field(default_factory=dict)
+    kept_scores: dict[str, TaskScore] = field(default_factory=dict)
 
     def copy(self) -> State:
         return State(**{f.name: dict(getattr(self, f.name)) for f in fields(self)})

@@ -20,6 +20,7 @@ from factory_academy.errors import InfrastructureFault
 from factory_academy.workflows.ports import Records
 from tests.support.fake_state import State
 from tests.support.marking_repositories import FakeAppeals, FakeDeadlines, FakeMarks, FakeRubrics
+from tests.support.regrade_repositories import FakeKeptScores, FakeRegrades
 from tests.support.repositories import (
     FakeCertificates,
     FakeCourses,
@@ -58,6 +59,8 @@ class FakeRepositories:
     rubrics: FakeRubrics
     appeals: FakeAppeals
     deadlines: FakeDeadlines
+    regrades: FakeRegrades
+    kept_scores: FakeKeptScores
 
 
 class FakeRecords:
@@ -113,6 +116,8 @@ def _repositories(state: State) -> FakeRepositories:
         FakeRubrics(state),
         FakeAppeals(state),
         FakeDeadlines(state),
+        FakeRegrades(state),
+        FakeKeptScores(state),
     )
 
 

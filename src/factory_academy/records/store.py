@@ -18,9 +18,11 @@ from factory_academy.records.repositories.deadlines import DeadlineRepository
 from factory_academy.records.repositories.enrolments import EnrolmentRepository
 from factory_academy.records.repositories.factories import FactoryRepository
 from factory_academy.records.repositories.grades import GradeRepository
+from factory_academy.records.repositories.kept_scores import KeptScoreRepository
 from factory_academy.records.repositories.marks import MarkRepository
 from factory_academy.records.repositories.people import PeopleRepository
 from factory_academy.records.repositories.queue import QueueRepository
+from factory_academy.records.repositories.regrades import RegradeRepository
 from factory_academy.records.repositories.rubrics import RubricRepository
 from factory_academy.records.repositories.sessions import SessionRepository
 from factory_academy.records.repositories.submissions import SubmissionRepository
@@ -109,6 +111,16 @@ class AllRepositories:
     def grades(self) -> GradeRepository:
         """Append-only grade events."""
         return GradeRepository(self._db)
+
+    @cached_property
+    def regrades(self) -> RegradeRepository:
+        """What is graded again after a correction."""
+        return RegradeRepository(self._db)
+
+    @cached_property
+    def kept_scores(self) -> KeptScoreRepository:
+        """Scores by what decides about them."""
+        return KeptScoreRepository(self._db)
 
     @cached_property
     def sessions(self) -> SessionRepository:

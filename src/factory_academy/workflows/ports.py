@@ -27,6 +27,7 @@ from factory_academy.domain.session import Device, Lease, Profile, SessionRecord
 from factory_academy.domain.submission import Job, Submission, SubmissionState
 from factory_academy.workflows.extensions.ports import Deadlines
 from factory_academy.workflows.marking.ports import Appeals, Marks, Rubrics
+from factory_academy.workflows.regrading.ports import KeptScores, Regrades
 
 Clock = Callable[[], datetime]
 
@@ -216,6 +217,10 @@ class Repositories(Protocol):
     def queue(self) -> Queue: ...
     @property
     def grades(self) -> Grades: ...
+    @property
+    def regrades(self) -> Regrades: ...
+    @property
+    def kept_scores(self) -> KeptScores: ...
     @property
     def sessions(self) -> Sessions: ...
     @property
