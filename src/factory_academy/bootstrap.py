@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from factory_academy.credentials.issuer import BadgeIssuer
+from factory_academy.curriculum.examination.examine import examined
 from factory_academy.grading.autograder import SandboxAutograder
 from factory_academy.grading.intake import check_archive
 from factory_academy.records.blobs import FolderBlobs
@@ -100,7 +101,7 @@ class Academy:
     @cached_property
     def release_assignment(self) -> ReleaseAssignment:
         """Make an assignment version the present one."""
-        return ReleaseAssignment(self.records, self.blobs, self.autograder, self.clock)
+        return ReleaseAssignment(self.records, self.blobs, self.autograder, self.clock, examined)
 
     @cached_property
     def load_catalogue(self) -> LoadCatalogue:

@@ -16,7 +16,7 @@ def bundle():
 
 @pytest.fixture
 def release(hall):
-    return ReleaseAssignment(hall.records, hall.blobs, hall.autograder, hall.clock)
+    return ReleaseAssignment(hall.records, hall.blobs, hall.autograder, hall.clock, lambda bundle, strict: bundle)
 
 
 def present(hall):
@@ -68,3 +68,23 @@ def test_the_course_must_be_there_before_its_assignments(hall, release, bundle):
     hall.autograder.reference_fails = "must not be asked"
     with pytest.raises(NotFound, match="nowhere"):
         release(replace(bundle, course_id="nowhere"))
+
+
+def test_tasks_that_the_examination_marks_are_on_record_and_it_sees_the_contract(hall, bundle):
+    def examine(given, strict):
+        assert given.is_hardened
+        return replace(given, tasks=tuple(replace(task, protected=strict) for task in given.tasks))
+
+    release = ReleaseAssignment(hall.records, hall.blobs, hall.autograder, hall.clock, examine)
+    assert not any(task.protected for task in release(bundle, require_reference=False).tasks)
+    assert not any(task.protected for task in present(hall).tasks)
+
+
+def test_what_the_examination_refuses_is_not_released(hall, bundle):
+    def examine(given, strict):
+        raise BadCourse("the trainee's code would give the verdict", "Rewrite it.")
+
+    before = present(hall)
+    with pytest.raises(BadCourse, match="verdict"):
+        ReleaseAssignment(hall.records, hall.blobs, hall.autograder, hall.clock, examine)(bundle)
+    assert present(hall) == before

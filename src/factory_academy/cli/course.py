@@ -9,8 +9,10 @@ import typer
 
 from factory_academy.bootstrap import open_academy
 from factory_academy.curriculum.catalogue import Reading, read_catalogue, read_course
+from factory_academy.curriculum.examination.examine import examine
 from factory_academy.curriculum.importing import import_course
 from factory_academy.curriculum.stock import build_folder
+from factory_academy.domain.bundle import AssignmentBundle
 from factory_academy.errors import BadCourse
 from factory_academy.records.migrate import migrate
 from factory_academy.settings import read_settings
@@ -61,7 +63,20 @@ def _release(readings: tuple[Reading, ...], require_reference: bool) -> None:
         released = academy.load_catalogue.course(course, bundles, require_reference)
         with academy.records.transaction() as repositories:
             present = repositories.courses.find(course.id)
+        by_name = {bundle.name: bundle for bundle in bundles}
         for assignment in present.assignments if present else ():
             word = "released" if assignment.id in released else "unchanged"
             note = "" if assignment.hardened else "  not hardened: it cannot certify"
             typer.echo(f"{word} {assignment.id}  version {assignment.version[:12]}{note}")
+            unprotected = {task.id for task in assignment.tasks if not task.protected}
+            if unprotected and assignment.name in by_name:
+                _explain(by_name[assignment.name], unprotected)
+
+
+def _explain(bundle: AssignmentBundle, unprotected: set[str]) -> None:
+    """Say which points do not certify, why, and what to write instead."""
+    reports = {report.task_id: report for report in examine(bundle)}
+    for task_id in sorted(unprotected):
+        findings = reports[task_id].findings if task_id in reports else ()
+        why = " ".join(map(str, findings)) or "the reference solution's own objects answered."
+        typer.echo(f"  not protected, does not certify: {task_id}: {why}")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
@@ -11,6 +12,7 @@ from factory_academy.curriculum.bundling.assignment import AssignmentSource, bui
 from factory_academy.curriculum.bundling.notebooks import read_notebook
 from factory_academy.curriculum.bundling.variants import Variant, read_variant
 from factory_academy.curriculum.data import Dataset, data_files
+from factory_academy.curriculum.examination.examine import examined
 from factory_academy.curriculum.tables import Table, read_table
 from factory_academy.domain.bundle import AssignmentBundle, GradingLimits
 from factory_academy.errors import BadCourse
@@ -29,6 +31,7 @@ def read_assignment(folder: Path, course_id: str, register: Mapping[str, Dataset
     table.text("id")
     _facts(table)
     data = table.texts("data", ())
+    unprotected = table.texts("unprotected", ())
     source = AssignmentSource(
         where=str(folder),
         course_id=course_id,
@@ -47,9 +50,22 @@ def read_assignment(folder: Path, course_id: str, register: Mapping[str, Dataset
     )
     table.finish()
     try:
-        return build_assignment(source)
+        bundle = build_assignment(source)
     except ValueError as error:
         raise BadCourse(f"{folder}: {error}", "Mend the value it names.") from error
+    return examined(_marked(bundle, unprotected, table.where), strict=True)
+
+
+def _marked(bundle: AssignmentBundle, unprotected: Sequence[str], where: str) -> AssignmentBundle:
+    """The bundle with these tasks marked as ones whose points do not certify."""
+    unknown = [name for name in unprotected if name not in {task.id for task in bundle.tasks}]
+    if unknown:
+        raise BadCourse(
+            f"{where}: unprotected names {unknown[0]!r}, which is no graded cell.",
+            f"Expected some of: {', '.join(task.id for task in bundle.tasks)}.",
+        )
+    tasks = tuple(replace(task, protected=task.id not in unprotected) for task in bundle.tasks)
+    return replace(bundle, tasks=tasks)
 
 
 def _facts(table: Table) -> None:

@@ -20,14 +20,28 @@ class TaskKind(StrEnum):
     MANUAL = "manual"
 
 
+class RegradePolicy(StrEnum):
+    """What publishing a regrade does where a new result is lower.
+
+    ``keep_better``: the old grade stands. ``replace``: the new one counts, higher or lower.
+    """
+
+    KEEP_BETTER = "keep_better"
+    REPLACE = "replace"
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One graded cell. ``id`` is the cell's grade_id, prefixed with ``<notebook>/`` where there are several."""
+    """One graded cell. ``id`` is the cell's grade_id, prefixed with ``<notebook>/`` where there are several.
+
+    ``protected`` is false where the trainee's own code could give the verdict: such points do not certify.
+    """
 
     id: str
     points: float
     kind: TaskKind
     title: str = ""
+    protected: bool = True
 
     def __post_init__(self) -> None:
         if self.points < 0:
@@ -98,6 +112,7 @@ class Course:
     assignments: tuple[Assignment, ...] = ()
     certificate: CertificateRule | None = None
     place: int = 100
+    regrade_policy: RegradePolicy = RegradePolicy.KEEP_BETTER
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):

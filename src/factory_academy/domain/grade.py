@@ -51,7 +51,7 @@ class TaskScore:
     """What one task earned, out of what it could, and what to tell the trainee.
 
     ``expected``, ``got`` and ``next_step`` are plain text, never markup; ``code`` is a misconception code. With
-    ``by_hand`` a person decided.
+    ``by_hand`` a person decided. Where it is not ``protected``, its points do not certify.
     """
 
     task_id: str
@@ -67,6 +67,7 @@ class TaskScore:
     next_step: str = ""
     code: str = ""
     by_hand: bool = False
+    protected: bool = True
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.earned) and 0 <= self.earned <= self.possible):
@@ -148,9 +149,17 @@ class Grade:
     @property
     def automatic_fraction(self) -> float:
         """Share of the points that tests decide, 0–1; 0 where there are none."""
-        automatic = [task for task in self.tasks if task.kind is not TaskKind.MANUAL]
-        possible = math.fsum(task.possible for task in automatic)
-        return math.fsum(task.earned for task in automatic) / possible if possible else 0.0
+        return _share([task for task in self.tasks if task.kind is not TaskKind.MANUAL])
+
+    @property
+    def certifying_fraction(self) -> float:
+        """Share of the points that protected tests decide, 0–1; 0 where there are none."""
+        return _share([task for task in self.tasks if task.kind is not TaskKind.MANUAL and task.protected])
+
+
+def _share(tasks: Sequence[TaskScore]) -> float:
+    possible = math.fsum(task.possible for task in tasks)
+    return math.fsum(task.earned for task in tasks) / possible if possible else 0.0
 
 
 def with_every_task(outcome: GradingOutcome, tasks: Sequence[Task]) -> GradingOutcome:
@@ -163,7 +172,12 @@ def with_every_task(outcome: GradingOutcome, tasks: Sequence[Task]) -> GradingOu
     for score in outcome.tasks:
         known = scores.get(score.task_id)
         scores[score.task_id] = score if known is None else min(known, score, key=lambda s: s.earned)
-    return replace(outcome, tasks=tuple(scores.get(task.id) or _without_score(task) for task in tasks))
+    return replace(outcome, tasks=tuple(_of_task(scores.get(task.id), task) for task in tasks))
+
+
+def _of_task(score: TaskScore | None, task: Task) -> TaskScore:
+    score = score or _without_score(task)
+    return score if score.protected is task.protected else replace(score, protected=task.protected)
 
 
 def _without_score(task: Task) -> TaskScore:

@@ -15,7 +15,8 @@ from factory_academy.domain.submission import Submission
 class AssignmentProgress:
     """A trainee's standing in one assignment; the best submission counts.
 
-    ``certifying_fraction`` (0–1) is the best share among submissions to hardened versions: only those certify.
+    ``certifying_fraction`` (0–1) is the best share of protected tasks among submissions to hardened versions: only
+    those certify.
     ``certifying_version`` is the version that share was earned on; empty where there is none.
     """
 
@@ -68,13 +69,13 @@ def progress_of(
         graded = [s for s in mine if s.id in grades]
         best = max(graded, key=lambda s: grades[s.id].automatic_fraction, default=None)
         hardened = [s for s in graded if s.assignment_version in hardened_versions]
-        certifying = max(hardened, key=lambda s: grades[s.id].automatic_fraction, default=None)
+        certifying = max(hardened, key=lambda s: grades[s.id].certifying_fraction, default=None)
         return AssignmentProgress(
             assignment,
             submissions=len(mine),
             best=grades[best.id] if best else None,
             best_submission_id=best.id if best else None,
-            certifying_fraction=grades[certifying.id].automatic_fraction if certifying else 0.0,
+            certifying_fraction=grades[certifying.id].certifying_fraction if certifying else 0.0,
             certifying_version=certifying.assignment_version if certifying else "",
             latest_at=max((s.received_at for s in mine), default=None),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from factory_academy.domain.bundle import AssignmentBundle
@@ -15,20 +16,22 @@ class ReleaseAssignment:
     """Record the reference solution's contract and release; a version that is already released is left alone.
 
     ``require_reference`` refuses a reference that does not earn every automatic point; without it such an
-    assignment is released as not hardened, and cannot certify.
+    assignment is released as not hardened, and cannot certify. ``examine`` marks the tests that a trainee's code could
+    answer for itself, whose points do not certify; told to be strict, it refuses those that are not marked already.
     """
 
     records: Records
     blobs: Blobs
     autograder: Autograder
     clock: Clock
+    examine: Callable[[AssignmentBundle, bool], AssignmentBundle]
 
     def __call__(self, bundle: AssignmentBundle, require_reference: bool = True) -> Assignment:
         """The assignment in the version that is present now.
 
         Raises:
             NotFound: its course is not on record.
-            BadCourse: the reference solution does not earn every automatic point.
+            BadCourse: the reference solution does not earn every automatic point, or the examination refuses a test.
             InfrastructureFault, CannotIsolate: the reference could not be run; nothing was released.
         """
         source_version = bundle.version
@@ -41,12 +44,12 @@ class ReleaseAssignment:
         present = course.assignment(bundle.name)
         if present is not None and source_version in (present.version, present.source_version):
             return present
-        hardened = self._hardened(bundle, require_reference)
+        hardened = self.examine(self._hardened(bundle, require_reference), require_reference)
         assignment = Assignment(
             course_id=bundle.course_id,
             name=bundle.name,
             title=bundle.title,
-            tasks=bundle.tasks,
+            tasks=hardened.tasks,
             version=hardened.version,
             source_version=source_version,
             hardened=hardened.is_hardened,
