@@ -5,12 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.nouns import outcomes
 
-from factory_academy.domain.course import Task, TaskKind
+from factory_academy.domain.course import RegradePolicy, Task, TaskKind
 from factory_academy.domain.grade import Cause, GradingOutcome, TaskScore, Verdict
 from factory_academy.domain.regrade import (
     Decision,
     Direction,
-    Policy,
     ScoreChange,
     Standing,
     as_grade,
@@ -125,11 +124,11 @@ def test_a_change_says_its_direction_and_whom_it_lets_pass():
 @given(shares, shares)
 def test_with_keep_better_no_grade_falls(old, new):
     one = change(old, new)
-    decision = decision_on(one, Policy.KEEP_BETTER)
+    decision = decision_on(one, RegradePolicy.KEEP_BETTER)
     assert (decision is Decision.SAME) == (not one.tasks)
     if decision is Decision.PUBLISHED:
         assert one.new.fraction >= one.old.fraction
-    assert decision_on(one, Policy.REPLACE) in (Decision.PUBLISHED, Decision.SAME)
+    assert decision_on(one, RegradePolicy.REPLACE) in (Decision.PUBLISHED, Decision.SAME)
 
 
 @given(shares, shares)

@@ -8,9 +8,9 @@ from tests.support.autograder import outcome_of
 from tests.support.records import DP4, NOON, TASKS
 from tests.support.work import event_of, submission
 
+from factory_academy.domain.course import RegradePolicy
 from factory_academy.domain.regrade import (
     Decision,
-    Policy,
     Regrade,
     RegradeItem,
     RegradeProgress,
@@ -30,8 +30,10 @@ UNITS = (
 
 
 def regrade(id: str = "r1", **more) -> Regrade:
-    fields = {"policy": Policy.KEEP_BETTER, "reason": "t2 was wrong", "planned_by": "ivo", "planned_at": NOON}
-    return Regrade(id, DP4.course_id, DP4.name, DP4.version, **{**fields, "changed": ("t2",), "untouched": 3, **more})
+    fields = {"policy": RegradePolicy.KEEP_BETTER, "reason": "t2 was wrong", "planned_by": "ivo", "planned_at": NOON}
+    return Regrade(
+        id, DP4.course_id, DP4.name, DP4.version, "env", **{**fields, "changed": ("t2",), "untouched": 3, **more}
+    )
 
 
 def plan(records, one: Regrade | None = None, start: bool = True) -> None:
@@ -43,6 +45,11 @@ def plan(records, one: Regrade | None = None, start: bool = True) -> None:
         repositories.regrades.add(one, UNITS, items)
         if start:
             repositories.regrades.start(one.id, "ivo", NOON)
+
+
+def due(records, at=NOON) -> bool:
+    with records.reading() as repositories:
+        return repositories.regrades.is_due(at)
 
 
 def lease(records, worker="w1", at=NOON, limit=9):
@@ -88,6 +95,7 @@ def test_it_is_on_record_who_planned_started_and_decided(records):
 def test_nothing_is_tried_before_it_is_started_or_after_it_is_dropped(records):
     plan(records, start=False)
     assert lease(records) == []
+    assert not due(records)
     with records.transaction() as repositories:
         repositories.regrades.start("r1", "ivo", NOON)
         repositories.regrades.decide("r1", RegradeState.DROPPED, "ivo", NOON)
@@ -100,6 +108,8 @@ def test_two_workers_never_hold_one_unit(records):
     assert [c.unit for c in (*first, *second)] == [UNITS[0], UNITS[1]]
     assert [(c.regrade_id, c.version, c.attempt) for c in first] == [("r1", DP4.version, 1)]
     assert lease(records, "w3") == []
+    assert not due(records)
+    assert due(records, NOON + LEASE)
 
 
 def test_a_unit_whose_worker_is_lost_is_taken_up_again_and_the_late_result_does_not_count(records):
@@ -173,6 +183,7 @@ def test_a_standing_is_that_of_the_last_event(records):
         before = found["s1"].event_number
         repositories.grades.add(event_of("s1", outcome_of(TASKS)), outcome_of(TASKS))
         after = repositories.regrades.standings(["s1"])["s1"].event_number
+        assert repositories.regrades.standings_at([before]) == {before: found["s1"]}
     assert list(found) == ["s1"]
     assert (found["s1"].assignment_version, found["s1"].environment) == (DP4.version, "fake")
     assert found["s1"].tasks == outcome_of(TASKS).tasks

@@ -17,6 +17,7 @@ from factory_academy.domain.regrade import (
     Standing,
     UnitClaim,
     UnitResult,
+    seed_of,
 )
 from factory_academy.domain.submission import SubmissionState
 from tests.support.fake_state import Fake, FakeRegradeUnit, refuse
@@ -24,13 +25,14 @@ from tests.support.fake_state import Fake, FakeRegradeUnit, refuse
 
 class FakeRegrades(Fake):
     def standings(self, submission_ids: Sequence[str]) -> Mapping[str, Standing]:
-        wanted = set(submission_ids)
+        known = self.standings_at(list(self._state.events)).values()
+        return {standing.submission_id: standing for standing in known if standing.submission_id in submission_ids}
+
+    def standings_at(self, event_numbers: Sequence[int]) -> Mapping[int, Standing]:
         return {
-            event.submission_id: Standing(
-                event.submission_id, number, event.assignment_version, event.environment, outcome.tasks
-            )
+            number: Standing(event.submission_id, number, event.assignment_version, event.environment, outcome.tasks)
             for number, (event, outcome) in self._state.events.items()
-            if event.submission_id in wanted
+            if number in event_numbers
         }
 
     def add(self, regrade: Regrade, units: Sequence[RegradeUnit], items: Sequence[RegradeItem]) -> None:
@@ -38,7 +40,8 @@ class FakeRegrades(Fake):
         refuse(regrade.state.is_open and any(other.state.is_open for other in others), "another is open")
         self._state.regrades[regrade.id] = regrade
         for unit in units:
-            done = UnitResult() if unit.tasks else UnitResult(GradingOutcome(SubmissionState.GRADED, "", unit.known))
+            known = GradingOutcome(SubmissionState.GRADED, "", unit.known, seed=seed_of(unit.answers))
+            done = UnitResult() if unit.tasks else UnitResult(known)
             self._state.regrade_units[regrade.id, unit.number] = FakeRegradeUnit(unit, regrade.planned_at, done)
         for item in items:
             refuse(item.submission_id not in self._state.submissions, "no such submission")
@@ -78,19 +81,22 @@ class FakeRegrades(Fake):
             assert at is not None
             return at
 
-        free = [
-            key
-            for key, unit in self._state.regrade_units.items()
-            if unit.is_waiting and unit.free_at <= now and self._state.regrades[key[0]].state is RegradeState.RUNNING
-        ]
         claims = []
-        for key in sorted(free, key=lambda key: (started(key[0]), *key))[:limit]:
+        for key in sorted(self._free(now), key=lambda key: (started(key[0]), *key))[:limit]:
             unit = self._state.regrade_units[key]
             held = replace(unit, worker_id=worker_id, attempt=unit.attempt + 1, free_at=now + lasting)
             self._state.regrade_units[key] = held
             version = self._state.regrades[key[0]].version
             claims.append(UnitClaim(key[0], version, unit.unit, worker_id, held.attempt))
         return claims
+
+    def is_due(self, now: datetime) -> bool:
+        return bool(self._free(now))
+
+    def _free(self, now: datetime) -> list[tuple[str, int]]:
+        running = {r.id for r in self._state.regrades.values() if r.state is RegradeState.RUNNING}
+        units = self._state.regrade_units.items()
+        return [key for key, unit in units if unit.is_waiting and unit.free_at <= now and key[0] in running]
 
     def extend(self, claims: Sequence[UnitClaim], now: datetime, lasting: timedelta) -> bool:
         return any([self._change(claim, free_at=now + lasting) for claim in claims])

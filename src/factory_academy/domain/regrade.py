@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from factory_academy.domain.course import Task, TaskKind
+from factory_academy.domain.course import RegradePolicy, Task, TaskKind
 from factory_academy.domain.grade import (
     Cause,
     Grade,
@@ -24,16 +24,6 @@ from factory_academy.domain.submission import SubmissionState
 
 _WHOLE = (SubmissionState.GRADED, SubmissionState.NEEDS_REVIEW)
 _BY_CHANCE = (Cause.TIME, Cause.MEMORY, Cause.ENDED)
-
-
-class Policy(StrEnum):
-    """What publishing does where a new result is lower.
-
-    ``keep_better``: the old grade stands. ``replace``: the new one counts, higher or lower.
-    """
-
-    KEEP_BETTER = "keep_better"
-    REPLACE = "replace"
 
 
 class RegradeState(StrEnum):
@@ -94,14 +84,16 @@ class Regrade:
     """One asking to grade an assignment's submissions again with a version, and all who had a hand in it.
 
     ``changed`` are the tasks that differ for at least one submission; ``untouched`` counts submissions for which
-    nothing does. ``decided_by`` published or dropped it. Seconds are an estimate for one worker.
+    nothing does; ``cached`` counts scores that need not be tried. ``environment`` is what was installed when it was
+    planned, as a digest. ``decided_by`` published or dropped it. ``seconds_each`` is how long one run took before.
     """
 
     id: str
     course_id: str
     assignment_name: str
     version: str
-    policy: Policy
+    environment: str
+    policy: RegradePolicy
     reason: str
     planned_by: str
     planned_at: datetime
@@ -301,11 +293,11 @@ def as_grade(submission_id: str, tasks: Sequence[TaskScore]) -> Grade:
     return Grade(submission_id, total_earned(tasks), total_possible(tasks), tuple(tasks))
 
 
-def decision_on(change: ScoreChange, policy: Policy) -> Decision:
+def decision_on(change: ScoreChange, policy: RegradePolicy) -> Decision:
     """What publishing this change does."""
     if not change.tasks:
         return Decision.SAME
-    if policy is Policy.KEEP_BETTER and change.direction is Direction.DOWN:
+    if policy is RegradePolicy.KEEP_BETTER and change.direction is Direction.DOWN:
         return Decision.KEPT
     return Decision.PUBLISHED
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, CursorResult, select, update
 from sqlalchemy.orm import Session, undefer
 
 from factory_academy.domain.grade import GradingOutcome
-from factory_academy.domain.regrade import RegradeState, RegradeUnit, UnitClaim, UnitResult
+from factory_academy.domain.regrade import RegradeState, RegradeUnit, UnitClaim, UnitResult, seed_of
 from factory_academy.domain.submission import SubmissionState
 from factory_academy.records.repositories.statements import in_parts
 from factory_academy.records.repositories.texts import (
@@ -31,11 +31,19 @@ class RegradeUnits:
     def __init__(self, db: Session) -> None:
         self._db = db
 
+    def is_due(self, now: datetime) -> bool:
+        """Whether a worker could take a unit now."""
+        query = select(RegradeUnitRow.number).join(RegradeRow).where(*_free(now)).limit(1)
+        return self._db.execute(query).first() is not None
+
     def lease(self, worker_id: str, now: datetime, lasting: timedelta, limit: int) -> Sequence[UnitClaim]:
         """Units of running regrades that wait or whose worker was lost, the oldest regrade's first."""
         query = select(RegradeUnitRow, RegradeRow.version).join(RegradeRow)
-        query = query.where(_IS_FREE, RegradeUnitRow.free_at <= now, RegradeRow.state == RegradeState.RUNNING)
-        query = query.order_by(RegradeRow.started_at, RegradeUnitRow.regrade_id, RegradeUnitRow.number).limit(limit)
+        query = (
+            query.where(*_free(now))
+            .order_by(RegradeRow.started_at, RegradeUnitRow.regrade_id, RegradeUnitRow.number)
+            .limit(limit)
+        )
         claims = []
         for row, version in self._db.execute(query.with_for_update(skip_locked=True, of=RegradeUnitRow)).all():
             row.worker_id, row.attempt, row.free_at = worker_id, row.attempt + 1, now + lasting
@@ -84,6 +92,10 @@ class RegradeUnits:
         return isinstance(result, CursorResult) and result.rowcount == 1
 
 
+def _free(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return _IS_FREE, RegradeUnitRow.free_at <= now, RegradeRow.state == RegradeState.RUNNING
+
+
 def _is_held(claim: UnitClaim) -> ColumnElement[bool]:
     this = (RegradeUnitRow.regrade_id == claim.regrade_id) & (RegradeUnitRow.number == claim.unit.number)
     same_claim = (RegradeUnitRow.worker_id == claim.worker_id) & (RegradeUnitRow.attempt == claim.attempt)
@@ -102,4 +114,5 @@ def _result(row: RegradeUnitRow, whole: bool) -> UnitResult:
     if whole and row.run:
         return UnitResult(outcome_from_texts(row.scores, row.run))
     state = SubmissionState(row.outcome_state)
-    return UnitResult(GradingOutcome(state, row.outcome_reason, scores_from_text(row.scores)))
+    scores = scores_from_text(row.scores)
+    return UnitResult(GradingOutcome(state, row.outcome_reason, scores, seed=seed_of(row.answers)))

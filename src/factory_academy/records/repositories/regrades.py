@@ -9,9 +9,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy import insert as insert_many
 from sqlalchemy.orm import Session
 
+from factory_academy.domain.course import RegradePolicy
 from factory_academy.domain.regrade import (
     Decision,
-    Policy,
     Regrade,
     RegradeItem,
     RegradeProgress,
@@ -40,10 +40,15 @@ class RegradeRepository(RegradeUnits):
         for part in in_parts(submission_ids):
             last = select(func.max(GradeEventRow.id)).where(GradeEventRow.submission_id.in_(part))
             query = select(GradeEventRow).where(GradeEventRow.id.in_(last.group_by(GradeEventRow.submission_id)))
-            for row in self._db.scalars(query):
-                found[row.submission_id] = Standing(
-                    row.submission_id, row.id, row.assignment_version, row.environment, scores_from_text(row.tasks)
-                )
+            found |= {row.submission_id: _standing(row) for row in self._db.scalars(query)}
+        return found
+
+    def standings_at(self, event_numbers: Sequence[int]) -> Mapping[int, Standing]:
+        """The standings as they were with these events, by event."""
+        found: dict[int, Standing] = {}
+        for part in in_parts(event_numbers):
+            query = select(GradeEventRow).where(GradeEventRow.id.in_(part))
+            found |= {row.id: _standing(row) for row in self._db.scalars(query)}
         return found
 
     def add(self, regrade: Regrade, units: Sequence[RegradeUnit], items: Sequence[RegradeItem]) -> None:
@@ -134,12 +139,17 @@ class RegradeRepository(RegradeUnits):
         self._db.execute(this.values(decision=decision))
 
 
+def _standing(row: GradeEventRow) -> Standing:
+    return Standing(row.submission_id, row.id, row.assignment_version, row.environment, scores_from_text(row.tasks))
+
+
 def _values(regrade: Regrade) -> dict[str, object]:
     return {
         "id": regrade.id,
         "course_id": regrade.course_id,
         "assignment_name": regrade.assignment_name,
         "version": regrade.version,
+        "environment": regrade.environment,
         "policy": regrade.policy,
         "reason": regrade.reason,
         "planned_by": regrade.planned_by,
@@ -162,7 +172,8 @@ def _regrade(row: RegradeRow) -> Regrade:
         course_id=row.course_id,
         assignment_name=row.assignment_name,
         version=row.version,
-        policy=Policy(row.policy),
+        environment=row.environment,
+        policy=RegradePolicy(row.policy),
         reason=row.reason,
         planned_by=row.planned_by,
         planned_at=row.planned_at,

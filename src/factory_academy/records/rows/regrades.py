@@ -31,6 +31,7 @@ class RegradeRow(Row):
     course_id: Mapped[str] = mapped_column(ForeignKey("course.id"), index=True)
     assignment_name: Mapped[str]
     version: Mapped[str] = mapped_column(ForeignKey("assignment_version.version"))
+    environment: Mapped[str]
     policy: Mapped[str]
     reason: Mapped[str]
     planned_by: Mapped[str]

@@ -27,6 +27,9 @@ class Regrades(Protocol):
     def standings(self, submission_ids: Sequence[str]) -> Mapping[str, Standing]:
         """The present standing of those that have a grade, by submission."""
 
+    def standings_at(self, event_numbers: Sequence[int]) -> Mapping[int, Standing]:
+        """The standings as they were with these events, by event."""
+
     def add(self, regrade: Regrade, units: Sequence[RegradeUnit], items: Sequence[RegradeItem]) -> None:
         """Units without tasks are done: all that they need is known.
 
@@ -46,6 +49,9 @@ class Regrades(Protocol):
 
     def decide(self, regrade_id: str, state: RegradeState, by: str, at: datetime) -> None: ...
     def progress(self, regrade_id: str) -> RegradeProgress: ...
+    def is_due(self, now: datetime) -> bool:
+        """Whether a worker could take a unit now."""
+
     def lease(self, worker_id: str, now: datetime, lasting: timedelta, limit: int) -> Sequence[UnitClaim]:
         """Units of running regrades that wait or whose worker was lost, the oldest regrade's first."""
 

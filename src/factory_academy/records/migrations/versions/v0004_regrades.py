@@ -43,6 +43,7 @@ def _regrade() -> None:
         _text("course_id"),
         _text("assignment_name"),
         _text("version"),
+        _text("environment"),
         _text("policy"),
         _text("reason"),
         _text("planned_by"),
