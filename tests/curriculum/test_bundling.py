@@ -97,12 +97,6 @@ def test_several_notebooks_prefix_their_tasks():
     assert [task.id for task in bundle.tasks] == ["a/t", "b/t"]
 
 
-def test_an_autotest_line_is_refused_with_what_to_do():
-    notebook = nbformat.v4.new_notebook(cells=[cell("### AUTOTEST double(2)", **TEST, grade_id="t", points=1)])
-    with pytest.raises(BadCourse, match="here, cell 1: AUTOTEST"):
-        release_notebook(notebook, "here")
-
-
 @pytest.mark.parametrize(
     "text",
     ["### BEGIN SOLUTION\nx = 1", "### BEGIN SOLUTION\n### BEGIN SOLUTION\nx = 1\n### END SOLUTION"],

@@ -1,4 +1,7 @@
-"""Any nbgrader course folder, read as a course of ours. Nothing in it is executed."""
+"""Any nbgrader course folder, read as a course of ours.
+
+Nothing in it is executed, save notebooks with AUTOTEST lines, as `nbgrader generate_assignment` does.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,19 @@ from nbformat.notebooknode import NotebookNode
 from factory_academy.curriculum.bundling.assignment import AssignmentSource, build_assignment, is_private
 from factory_academy.curriculum.bundling.notebooks import read_notebook
 from factory_academy.curriculum.catalogue import Reading, as_assignment
-from factory_academy.curriculum.nbgrader_config import Config, read_config
+from factory_academy.curriculum.nbgrader_config import (
+    Config,
+    is_ignored,
+    kept_files,
+    limits_of,
+    read_config,
+    templates_file,
+)
 from factory_academy.domain.bundle import AssignmentBundle
 from factory_academy.domain.course import Course
 from factory_academy.errors import BadCourse
 
-_RULES = ("ClearSolutions", "ClearHiddenTests", "ClearMarkScheme", "LockCells")
+_RULES = ("InstantiateTests", "ClearSolutions", "ClearHiddenTests", "ClearMarkScheme", "LockCells")
 
 
 def import_course(path: Path) -> Reading:
@@ -52,6 +62,7 @@ def import_course(path: Path) -> Reading:
 
 def _import(folder: Path, course_id: str, root: Path, config: Config) -> AssignmentBundle:
     around = config.get("IncludeHeaderFooter", {})
+    templates = templates_file(config)
     header = _cells_of(root, around.get("header"), "header")
     footer = _cells_of(root, around.get("footer"), "footer")
     notebooks = {path.stem: _framed(read_notebook(path), header, footer) for path in sorted(folder.glob("*.ipynb"))}
@@ -62,8 +73,11 @@ def _import(folder: Path, course_id: str, root: Path, config: Config) -> Assignm
             name=_assignment_name(folder),
             title=folder.name,
             notebooks=notebooks,
-            files=dict(_files(folder)),
+            files=dict(_files(folder, config)),
+            limits=limits_of(config),
+            extra_files=("*", *kept_files(config, folder.name)),
             options={rule: config[rule] for rule in _RULES if rule in config},
+            templates={templates: (root / templates).read_bytes()} if (root / templates).is_file() else {},
         )
     )
 
@@ -92,11 +106,16 @@ def _cells_of(root: Path, name: Any, place: str) -> list[NotebookNode]:
     return list(read_notebook(path).cells)
 
 
-def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
+def _files(folder: Path, config: Config) -> Iterator[tuple[str, bytes]]:
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         is_notebook = path.parent == folder and path.suffix == ".ipynb"
-        if path.is_file() and not path.is_symlink() and not is_notebook and not is_private(name):
+        if (
+            path.is_file()
+            and not path.is_symlink()
+            and not is_notebook
+            and not (is_private(name) or is_ignored(name, config))
+        ):
             yield name, path.read_bytes()
 
 

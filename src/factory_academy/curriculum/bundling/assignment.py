@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from nbformat.notebooknode import NotebookNode
 
+from factory_academy.curriculum.autotests.written_out import TEMPLATES, write_out_tests
 from factory_academy.curriculum.bundling.gates import check_tasks, refuse_leaks
 from factory_academy.curriculum.bundling.notebooks import grade_id, notebook_bytes
 from factory_academy.curriculum.bundling.release import Options, release_notebook
@@ -26,7 +27,8 @@ class AssignmentSource:
     ``where`` is the folder, for messages. ``files`` go to trainees as they are; ``grader`` is seen by the judge alone;
     ``references`` are right solutions besides the one in the notebooks; ``titles`` gives a title for each task, by
     grade_id or by its beginning up to a ``-``; ``points`` is the promised total, None where nothing is promised;
-    ``options`` are nbgrader's own, for the release rules.
+    ``options`` are nbgrader's own, for the release rules; ``templates`` lie beside the notebooks while AUTOTEST lines
+    are written out, and are not released.
     """
 
     where: str
@@ -44,14 +46,19 @@ class AssignmentSource:
     preload: tuple[str, ...] = ()
     points: int | None = None
     options: Options = field(default_factory=dict)
+    templates: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def build_assignment(source: AssignmentSource) -> AssignmentBundle:
     """The bundle of an assignment; the same source always gives the same bytes.
 
+    Where a notebook has AUTOTEST lines, its author's code is run to write them out; else nothing is executed.
+
     Raises:
         BadCourse: the points do not sum, a title names no task, or nbgrader's rules cannot make the release version.
     """
+    beside, rules = {**source.templates, **source.files}, source.options.get("InstantiateTests")
+    source = replace(source, notebooks=write_out_tests(source.notebooks, source.where, beside, rules))
     files: dict[str, bytes] = {}
     for name, notebook in sorted(source.notebooks.items()):
         where = f"{source.where}/{name}"
@@ -62,7 +69,7 @@ def build_assignment(source: AssignmentSource) -> AssignmentBundle:
     for reference in source.references:
         for name, notebook in answered(source.notebooks, reference).items():
             files[f"references/{reference.name}/{name}.ipynb"] = notebook_bytes(notebook)
-    files.update({f"release/{path}": data for path, data in source.files.items()})
+    files.update({f"release/{path}": data for path, data in source.files.items() if path != TEMPLATES})
     files.update({f"grader/{path}": data for path, data in source.grader.items()})
     if source.hints:
         hints = {code: list(levels) for code, levels in source.hints.items()}

@@ -72,12 +72,24 @@ def _ipynb(path: Path) -> NotebookNode:
             f"{path} is not a notebook that can be read: {_short(error)}",
             "Expected a Jupyter notebook (JSON, nbformat 4). Open it in JupyterLab and save it again, or remove it.",
         ) from error
+    _refuse_other_languages(notebook, path)
     if not has_ids:
         for cell in notebook.cells:
             cell.pop("id", None)
     notebook.nbformat_minor = 5
     notebook.metadata.pop("widgets", None)
     return notebook
+
+
+def _refuse_other_languages(notebook: NotebookNode, path: Path) -> None:
+    for place, key in (("kernelspec", "language"), ("language_info", "name")):
+        part = notebook.metadata.get(place)
+        language = part.get(key) if isinstance(part, dict) else None
+        if isinstance(language, str) and language and not language.lower().startswith(("python", "ipython")):
+            raise BadCourse(
+                f"{path} is written in {language!r}; expected a notebook for Python.",
+                "Remove it from the assignment: work in other languages cannot be graded here.",
+            )
 
 
 def _bring_up_to_date(notebook: NotebookNode, path: Path) -> None:
@@ -96,6 +108,8 @@ def _bring_up_to_date(notebook: NotebookNode, path: Path) -> None:
         name, meta = grade_id(cell), cell.metadata.get("nbgrader", {})
         if (meta.get("grade") or meta.get("task")) and not ("points" in meta and name):
             raise BadCourse(f"{where}: a graded cell needs a grade_id and points.", "Give it both.")
+        if not any(meta.get(mark) for mark in ("grade", "solution", "locked", "task")):
+            continue
         if name and name in seen:
             raise BadCourse(
                 f"{where}: the grade_id is used twice, first in cell {seen[name]}.", "Give each cell its own grade_id."

@@ -43,9 +43,8 @@ def release_notebook(source: NotebookNode, where: Path | str, options: Options |
     ``options`` are nbgrader's own, by class and name, e.g. ``{"ClearSolutions": {"text_stub": "…"}}``.
 
     Raises:
-        BadCourse: a region is not closed, nested, or in a cell of the wrong kind; AUTOTEST cells are not supported.
+        BadCourse: a region is not closed, nested, or in a cell of the wrong kind.
     """
-    _refuse_autotests(source, where)
     notebook = copy.deepcopy(source)
     config = Config({name: dict(values) for name, values in (options or {}).items()})
     resources: dict[str, Any] = {}
@@ -58,16 +57,3 @@ def release_notebook(source: NotebookNode, where: Path | str, options: Options |
             "Check the BEGIN/END lines of the cell and that it is marked as a solution or test cell.",
         ) from error
     return notebook
-
-
-def _refuse_autotests(source: NotebookNode, where: Path | str) -> None:
-    for number, cell in enumerate(source.cells, start=1):
-        if cell.cell_type == "code" and any(_is_autotest(line) for line in cell.source.splitlines()):
-            raise BadCourse(
-                f"{where}, cell {number}: AUTOTEST lines are not supported; expected test code that is written out.",
-                "Run `nbgrader generate_assignment` once and take the generated tests into the source.",
-            )
-
-
-def _is_autotest(line: str) -> bool:
-    return line.strip().startswith("#") and "AUTOTEST" in line

@@ -1,0 +1,1 @@
+"""AUTOTEST lines of nbgrader, written out as tests that can be read and judged."""
