@@ -8,9 +8,11 @@ from functools import cached_property
 from factory_academy.credentials.issuer import BadgeIssuer
 from factory_academy.curriculum.examination.examine import examined
 from factory_academy.grading.autograder import SandboxAutograder
+from factory_academy.grading.handed import answers_of
 from factory_academy.grading.intake import check_archive
 from factory_academy.records.blobs import FolderBlobs
 from factory_academy.records.passwords import Argon2Passwords
+from factory_academy.records.secrets import secret
 from factory_academy.records.store import RecordStore
 from factory_academy.sessions.host import SessionHost, host_of
 from factory_academy.sessions.inventory import NvmlInventory
@@ -20,9 +22,11 @@ from factory_academy.workflows.certify import Certify
 from factory_academy.workflows.cohort_progress import CohortProgress
 from factory_academy.workflows.course_view import ViewAssignment, ViewCourse, ViewSubmission
 from factory_academy.workflows.enrol import Enrol
+from factory_academy.workflows.extensions.office import DeadlineOffice
 from factory_academy.workflows.fetch_release import FetchRelease
 from factory_academy.workflows.grade import GradeNext
 from factory_academy.workflows.load_catalogue import LoadCatalogue
+from factory_academy.workflows.marking.office import MarkingOffice
 from factory_academy.workflows.my_courses import MyCertificates, MyCourses
 from factory_academy.workflows.my_session import MySession
 from factory_academy.workflows.my_submissions import MySubmissions
@@ -207,6 +211,17 @@ class Academy:
     def operations(self) -> Operations:
         """An operator's page."""
         return Operations(self.records, self.inventory, self.clock)
+
+    @cached_property
+    def marking(self) -> MarkingOffice:
+        """Everything that people mark: the queue, marks, rubrics, appeals."""
+        key = bytes.fromhex(secret(self.settings.keys / "marking"))
+        return MarkingOffice(self.records, self.blobs, answers_of, self.clock, key, self.certify)
+
+    @cached_property
+    def deadlines(self) -> DeadlineOffice:
+        """Deadlines, late policies and extensions."""
+        return DeadlineOffice(self.records, self.clock)
 
 
 def open_academy(settings: Settings | None = None) -> Academy:

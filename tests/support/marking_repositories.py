@@ -14,6 +14,9 @@ from tests.support.fake_state import Fake, refuse
 
 
 class FakeMarks(Fake):
+    def decide_alone(self, submission_id: str) -> None:
+        """Transactions of the fake are one at a time anyway."""
+
     def add(self, mark: Mark) -> None:
         unknown = mark.submission_id not in self._state.submissions or mark.marker_id not in self._state.people
         refuse(unknown, "no such submission or marker")

@@ -53,7 +53,8 @@ class Assignment:
     """Graded work of a course, in the version that is released now.
 
     ``version`` is the sha256 of the assignment bundle with its contract, ``source_version`` that of the bundle as
-    built, before the reference ran; ``id`` is ``<course>/<name>``.
+    built, before the reference ran; ``id`` is ``<course>/<name>``. ``attempts_per_hour`` is how many submissions a
+    trainee may hand in within any hour; None sets no limit.
     """
 
     course_id: str
@@ -65,8 +66,11 @@ class Assignment:
     hardened: bool = False
     due_at: datetime | None = None
     max_seconds: int = 120
+    attempts_per_hour: int | None = None
 
     def __post_init__(self) -> None:
+        if self.attempts_per_hour is not None and self.attempts_per_hour < 1:
+            raise ValueError(f"attempts_per_hour must be at least 1, got {self.attempts_per_hour}")
         if not _ASSIGNMENT.fullmatch(self.name):
             raise ValueError(f"assignment name must be letters, digits, - or _; got {self.name!r}")
 

@@ -158,18 +158,10 @@ def is_waiting(score: TaskScore) -> bool:
 
 def marked(score: TaskScore, decision: Decision, rubric: Rubric | None = None) -> TaskScore:
     """The score that a decision gives a task, with what the markers said as the message, in plain text."""
-    verdict = _verdict(decision.earned, score.possible)
+    earned = at_scale(decision.earned, decision.marks[-1].possible, score.possible)
+    plain = replace(score, cause=Cause.NONE, expected="", got="", by_hand=True)
     said = message_of(decision.marks, rubric)
-    return replace(
-        score,
-        earned=decision.earned,
-        verdict=verdict,
-        cause=Cause.NONE,
-        message=said,
-        expected="",
-        got="",
-        by_hand=True,
-    )
+    return replace(plain, earned=earned, verdict=_verdict(earned, score.possible), message=said)
 
 
 def message_of(marks: Sequence[Mark], rubric: Rubric | None = None) -> str:
@@ -213,6 +205,13 @@ def carried_over(before: GradingOutcome | None, after: GradingOutcome) -> Gradin
     return with_scores(after, kept) if kept else after
 
 
+def at_scale(earned: float, of: float, possible: float) -> float:
+    """Points earned of so many, as the same share of another number of points."""
+    if of == possible:
+        return earned
+    return min(round(earned / of * possible, 6), possible) if of else 0.0
+
+
 def _is_better(fresh: TaskScore, held: TaskScore) -> bool:
     if fresh.kind is TaskKind.MANUAL or is_waiting(fresh):
         return False
@@ -220,10 +219,7 @@ def _is_better(fresh: TaskScore, held: TaskScore) -> bool:
 
 
 def _at_scale(held: TaskScore, fresh: TaskScore) -> TaskScore:
-    if held.possible == fresh.possible:
-        return replace(held, kind=fresh.kind, title=fresh.title)
-    share = held.earned / held.possible if held.possible else 0.0
-    earned = min(round(share * fresh.possible, 6), fresh.possible)
+    earned = at_scale(held.earned, held.possible, fresh.possible)
     return replace(held, earned=earned, possible=fresh.possible, kind=fresh.kind, title=fresh.title)
 
 

@@ -89,10 +89,15 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A worker's claim on one submission. ``attempt`` counts from 1; ``asked_by`` is who wanted a regrade, if any."""
+    """A worker's claim on one submission. ``attempt`` counts from 1; ``asked_by`` is who wanted a regrade, if any.
+
+    ``losses`` counts the workers that vanished while they held it, ``faults`` the times that a worker gave it back.
+    """
 
     submission_id: str
     worker_id: str
     attempt: int
     leased_until: datetime
     asked_by: str = ""
+    losses: int = 0
+    faults: int = 0

@@ -106,7 +106,7 @@ class Roster:
         """
         with self.records.reading() as repositories:
             taught = taught_course(repositories, instructor, course_id)
-            sections = _section_of_trainee(repositories, taught)
+            sections = section_of_trainee(repositories, taught)
             known = repositories.people.of_ids(list(sections))
             people = sorted(known.values(), key=lambda p: (p.full_name.casefold(), p.id))
             paging = Paging(len(people), ROSTER_SIZE, page)
@@ -143,7 +143,7 @@ class TaughtSubmissions:
                 course_id=course_id,
                 assignment_name=assignment_name,
                 states=frozenset({state} if state else ()),
-                trainee_ids=frozenset(_section_of_trainee(repositories, taught)),
+                trainee_ids=frozenset(section_of_trainee(repositories, taught)),
             )
             paging = Paging(repositories.submissions.count_matching(wanted), LIST_SIZE, page)
             found = repositories.submissions.matching(wanted, paging.size, paging.offset)
@@ -172,7 +172,7 @@ class TaughtSubmission:
             if submission is None:
                 raise NotFound("There is no such submission among those of your trainees.")
             taught = taught_course(repositories, instructor, submission.course_id)
-            if submission.trainee_id not in _section_of_trainee(repositories, taught):
+            if submission.trainee_id not in section_of_trainee(repositories, taught):
                 raise NotFound("There is no such submission among those of your trainees.")
             trainee = repositories.people.find(submission.trainee_id)
             return submission_page(repositories, submission, trainee)
@@ -205,7 +205,8 @@ def _taught(repositories: Repositories, instructor: Person) -> tuple[TaughtCours
     return tuple(c for c in courses if c.sections)
 
 
-def _section_of_trainee(repositories: Repositories, taught: TaughtCourse) -> dict[str, Section]:
+def section_of_trainee(repositories: Repositories, taught: TaughtCourse) -> dict[str, Section]:
+    """The active trainees of a course that someone teaches, each with their section."""
     sections = {s.section.id: s.section for s in taught.sections}
     enrolments = repositories.enrolments.of_sections(list(sections))
     return {e.trainee_id: sections[e.section_id] for e in enrolments if e.is_active}

@@ -21,6 +21,11 @@ class MarkRepository:
     def __init__(self, db: Session) -> None:
         self._db = db
 
+    def decide_alone(self, submission_id: str) -> None:
+        """Lock the submission, and read it anew, until the transaction ends."""
+        query = select(SubmissionRow).where(SubmissionRow.id == submission_id).with_for_update()
+        self._db.scalar(query, execution_options={"populate_existing": True})
+
     def add(self, mark: Mark) -> None:
         """Keep a mark for ever.
 

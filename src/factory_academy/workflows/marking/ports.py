@@ -15,6 +15,9 @@ from factory_academy.domain.rubric import Rubric
 class Marks(Protocol):
     """Append-only marks and remarks, in the order in which they were given, and who is marking what just now."""
 
+    def decide_alone(self, submission_id: str) -> None:
+        """Wait until no other transaction decides about this submission; none can begin to until this one ends."""
+
     def add(self, mark: Mark) -> None: ...
     def of_submissions(self, submission_ids: Sequence[str]) -> Mapping[str, Sequence[Mark]]:
         """The marks of those that have any, in one query."""
