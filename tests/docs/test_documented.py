@@ -11,7 +11,7 @@ import typer.main
 from click import Command, Group
 
 from factory_academy import errors
-from factory_academy.cli.main import app
+from factory_academy.cli.main import command_line
 from factory_academy.domain.grade import Verdict
 from factory_academy.domain.submission import SubmissionState
 from factory_academy.settings import Settings
@@ -27,7 +27,7 @@ def commands(command: Command, words: str) -> Iterator[str]:
         yield words
 
 
-@pytest.mark.parametrize("words", commands(typer.main.get_command(app), "factory-academy"))
+@pytest.mark.parametrize("words", commands(typer.main.get_command(command_line()), "factory-academy"))
 def test_every_command_is_documented(words):
     assert f"`{words}" in (DOCS / "reference" / "commands.md").read_text()
 
