@@ -8,6 +8,7 @@ from functools import cached_property
 from factory_academy.credentials.issuer import BadgeIssuer
 from factory_academy.curriculum.examination.examine import examined
 from factory_academy.grading.autograder import SandboxAutograder
+from factory_academy.grading.fingerprinting import ContentFingerprints
 from factory_academy.grading.handed import answers_of
 from factory_academy.grading.intake import check_archive
 from factory_academy.records.blobs import FolderBlobs
@@ -33,7 +34,11 @@ from factory_academy.workflows.my_submissions import MySubmissions
 from factory_academy.workflows.note_session import NoteSession
 from factory_academy.workflows.open_session import OpenSession
 from factory_academy.workflows.operations import Operations
-from factory_academy.workflows.regrade import Regrade
+from factory_academy.workflows.regrading.decide import DropRegrade, PublishRegrade
+from factory_academy.workflows.regrading.one import Regrade
+from factory_academy.workflows.regrading.plan import PlanRegrade
+from factory_academy.workflows.regrading.report import ListRegrades, ViewRegrade
+from factory_academy.workflows.regrading.run import RegradeNext, StartRegrade
 from factory_academy.workflows.release_assignment import ReleaseAssignment
 from factory_academy.workflows.sign_in import SignIn
 from factory_academy.workflows.submit import Submit
@@ -66,6 +71,11 @@ class Academy:
     def autograder(self) -> SandboxAutograder:
         """Sandbox and judge of this machine."""
         return SandboxAutograder(self.settings.run / "grading", allow_unsandboxed=self.settings.allow_unsandboxed)
+
+    @cached_property
+    def fingerprints(self) -> ContentFingerprints:
+        """What decides about tasks, and what submissions answer, as hashes."""
+        return ContentFingerprints()
 
     @cached_property
     def inventory(self) -> NvmlInventory:
@@ -136,6 +146,41 @@ class Academy:
     def regrade(self) -> Regrade:
         """Grade a submission again."""
         return Regrade(self.records, self.clock)
+
+    @cached_property
+    def plan_regrade(self) -> PlanRegrade:
+        """Plan to grade an assignment's submissions again."""
+        return PlanRegrade(self.records, self.blobs, self.fingerprints, self.clock)
+
+    @cached_property
+    def start_regrade(self) -> StartRegrade:
+        """Let workers try what a plan needs."""
+        return StartRegrade(self.records, self.clock)
+
+    @cached_property
+    def regrade_next(self) -> RegradeNext:
+        """One turn of a worker that nobody waits for."""
+        return RegradeNext(self.records, self.blobs, self.autograder, self.fingerprints, self.clock)
+
+    @cached_property
+    def view_regrade(self) -> ViewRegrade:
+        """What a regrade changes."""
+        return ViewRegrade(self.records)
+
+    @cached_property
+    def list_regrades(self) -> ListRegrades:
+        """The regrades of an assignment."""
+        return ListRegrades(self.records)
+
+    @cached_property
+    def publish_regrade(self) -> PublishRegrade:
+        """Let a regrade count."""
+        return PublishRegrade(self.records, self.certify, self.clock)
+
+    @cached_property
+    def drop_regrade(self) -> DropRegrade:
+        """Let nothing of a regrade count."""
+        return DropRegrade(self.records, self.clock)
 
     @cached_property
     def certify(self) -> Certify:

@@ -11,7 +11,7 @@ from tests.support.work import accept_anything, dp4_bundle
 from factory_academy.domain.submission import Submission
 from factory_academy.workflows.certify import Certify
 from factory_academy.workflows.grade import GradeNext
-from factory_academy.workflows.regrade import Regrade
+from factory_academy.workflows.regrading.one import Regrade
 from factory_academy.workflows.submit import Submit
 
 

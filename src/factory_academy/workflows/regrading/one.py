@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from factory_academy.domain.submission import Submission, SubmissionState
+from factory_academy.domain.submission import Submission
 from factory_academy.errors import NotFound
 from factory_academy.workflows.ports import Clock, Records
 
@@ -32,6 +32,6 @@ class Regrade:
             if submission.state.is_terminal:
                 repositories.queue.add(submission.id, self.clock(), priority=REGRADE, asked_by=actor)
                 reason = "An instructor asked for it to be graded again."
-                repositories.submissions.set_state(submission.id, SubmissionState.QUEUED, reason)
+                repositories.submissions.set_state(submission.id, submission.state.QUEUED, reason)
             found = repositories.submissions.find(submission_id)
             return found or submission
