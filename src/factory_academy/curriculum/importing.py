@@ -5,7 +5,6 @@ Nothing in it is executed, save notebooks with AUTOTEST lines, as `nbgrader gene
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from nbformat.notebooknode import NotebookNode
 from factory_academy.curriculum.bundling.assignment import AssignmentSource, build_assignment, is_private
 from factory_academy.curriculum.bundling.notebooks import read_notebook
 from factory_academy.curriculum.catalogue import Reading, as_assignment
+from factory_academy.curriculum.naming import assignment_name, course_id, refuse_same_names
 from factory_academy.curriculum.nbgrader_config import (
     Config,
     is_ignored,
@@ -49,18 +49,18 @@ def import_course(path: Path) -> Reading:
             "Give the folder that holds source/, e.g. the one that `nbgrader quickstart` makes.",
         )
     title = _text(folder.get("course_id"), "") or path.resolve().name
-    course_id = _slug(title)
-    bundles = tuple(_import(one, course_id, path, config) for one in sorted(source.iterdir()) if _has_notebooks(one))
+    course = course_id(title)
+    bundles = tuple(_import(one, course, path, config) for one in sorted(source.iterdir()) if _has_notebooks(one))
     if not bundles:
         raise BadCourse(
             f"{source} holds no assignment: expected <assignment>/<notebook>.ipynb in it, got {_what_is(source)}.",
             "Put each assignment's notebooks into a folder of its own.",
         )
-    _refuse_same_names(bundles, source)
-    return Course(course_id, title, assignments=tuple(map(as_assignment, bundles))), bundles
+    refuse_same_names(bundles, str(source))
+    return Course(course, title, assignments=tuple(map(as_assignment, bundles))), bundles
 
 
-def _import(folder: Path, course_id: str, root: Path, config: Config) -> AssignmentBundle:
+def _import(folder: Path, course: str, root: Path, config: Config) -> AssignmentBundle:
     around = config.get("IncludeHeaderFooter", {})
     templates = templates_file(config)
     header = _cells_of(root, around.get("header"), "header")
@@ -69,8 +69,8 @@ def _import(folder: Path, course_id: str, root: Path, config: Config) -> Assignm
     return build_assignment(
         AssignmentSource(
             where=str(folder),
-            course_id=course_id,
-            name=_assignment_name(folder),
+            course_id=course,
+            name=assignment_name(folder.name, str(folder)),
             title=folder.name,
             notebooks=notebooks,
             files=dict(_files(folder, config)),
@@ -121,29 +121,6 @@ def _files(folder: Path, config: Config) -> Iterator[tuple[str, bytes]]:
 
 def _has_notebooks(folder: Path) -> bool:
     return folder.is_dir() and not folder.name.startswith(".") and any(folder.glob("*.ipynb"))
-
-
-def _assignment_name(folder: Path) -> str:
-    name = re.sub(r"[^A-Za-z0-9_-]+", "-", folder.name).strip("-_")[:64]
-    if not name:
-        raise BadCourse(f"{folder}: the assignment's name has no letter or digit.", "Rename the folder.")
-    return name
-
-
-def _refuse_same_names(bundles: tuple[AssignmentBundle, ...], source: Path) -> None:
-    seen: dict[str, str] = {}
-    for bundle in bundles:
-        if bundle.name in seen:
-            raise BadCourse(
-                f"{source}: the folders {seen[bundle.name]!r} and {bundle.title!r} would both be {bundle.name!r}.",
-                "Rename one of them.",
-            )
-        seen[bundle.name] = bundle.title
-
-
-def _slug(title: str) -> str:
-    slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
-    return slug if slug[:1].isalpha() else f"course-{slug}".strip("-")
 
 
 def _text(value: Any, default: str) -> str:

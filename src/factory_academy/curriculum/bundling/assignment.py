@@ -28,7 +28,8 @@ class AssignmentSource:
     ``references`` are right solutions besides the one in the notebooks; ``titles`` gives a title for each task, by
     grade_id or by its beginning up to a ``-``; ``points`` is the promised total, None where nothing is promised;
     ``options`` are nbgrader's own, for the release rules; ``templates`` lie beside the notebooks while AUTOTEST lines
-    are written out, and are not released.
+    are written out, and are not released; ``cleared`` are notebooks as trainees shall get them, where their author has
+    written other prompts than nbgrader's rules would leave.
     """
 
     where: str
@@ -47,6 +48,7 @@ class AssignmentSource:
     points: int | None = None
     options: Options = field(default_factory=dict)
     templates: Mapping[str, bytes] = field(default_factory=dict)
+    cleared: Mapping[str, NotebookNode] = field(default_factory=dict)
 
 
 def build_assignment(source: AssignmentSource) -> AssignmentBundle:
@@ -62,7 +64,8 @@ def build_assignment(source: AssignmentSource) -> AssignmentBundle:
     files: dict[str, bytes] = {}
     for name, notebook in sorted(source.notebooks.items()):
         where = f"{source.where}/{name}"
-        released = release_notebook(notebook, where, source.options)
+        shown = source.cleared.get(name, notebook)
+        released = release_notebook(shown, where, source.options, is_cleared=name in source.cleared)
         refuse_leaks(notebook, released, where)
         files[f"source/{name}.ipynb"] = notebook_bytes(notebook)
         files[f"release/{name}.ipynb"] = notebook_bytes(released)

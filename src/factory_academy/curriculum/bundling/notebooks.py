@@ -19,10 +19,11 @@ _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name":
 _CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-def read_notebook(path: Path) -> NotebookNode:
+def read_notebook(path: Path, *, keep_outputs: bool = False) -> NotebookNode:
     """The notebook of a ``.py`` (jupytext percent) or ``.ipynb`` file, with nbgrader metadata of version 3.
 
-    Older metadata is brought up to date by nbgrader's own rules. Outputs are dropped and cell ids made stable.
+    Older metadata is brought up to date by nbgrader's own rules. Outputs are dropped, unless they are asked for, and
+    cell ids made stable.
 
     Raises:
         BadCourse: the file is no notebook, or its nbgrader metadata is broken; the message names file and cell.
@@ -30,10 +31,10 @@ def read_notebook(path: Path) -> NotebookNode:
     notebook = _percent(path) if path.suffix == ".py" else _ipynb(path)
     _bring_up_to_date(notebook, path)
     for cell in notebook.cells:
-        if cell.cell_type == "code":
+        if cell.cell_type == "code" and not keep_outputs:
             cell.outputs = []
             cell.execution_count = None
-    _name_cells(notebook)
+    name_cells(notebook)
     return notebook
 
 
@@ -117,7 +118,7 @@ def _bring_up_to_date(notebook: NotebookNode, path: Path) -> None:
         seen[name] = number
 
 
-def _name_cells(notebook: NotebookNode) -> None:
+def name_cells(notebook: NotebookNode) -> None:
     """Give each cell without an id one that depends on its grade_id or place, so that a rebuild changes nothing."""
     taken: set[str] = set()
     for number, cell in enumerate(notebook.cells, start=1):

@@ -37,10 +37,12 @@ _RULES = (
 Options = Mapping[str, Mapping[str, Any]]
 
 
-def release_notebook(source: NotebookNode, where: Path | str, options: Options | None = None) -> NotebookNode:
+def release_notebook(
+    source: NotebookNode, where: Path | str, options: Options | None = None, *, is_cleared: bool = False
+) -> NotebookNode:
     """What a trainee gets of a source notebook: no solution, no hidden test, no mark scheme, no output.
 
-    ``options`` are nbgrader's own, by class and name, e.g. ``{"ClearSolutions": {"text_stub": "…"}}``.
+    ``is_cleared``: its author wrote it without solutions, with prompts of their own. ``options`` are nbgrader's own, by class and name, e.g. ``{"ClearSolutions": {"text_stub": "…"}}``.
 
     Raises:
         BadCourse: a region is not closed, nested, or in a cell of the wrong kind.
@@ -49,7 +51,7 @@ def release_notebook(source: NotebookNode, where: Path | str, options: Options |
     config = Config({name: dict(values) for name, values in (options or {}).items()})
     resources: dict[str, Any] = {}
     try:
-        for rule in _RULES:
+        for rule in (rule for rule in _RULES if not (is_cleared and rule is ClearSolutions)):
             notebook, resources = rule(config=config).preprocess(notebook, resources)
     except (RuntimeError, ValueError, KeyError, ValidationError, TraitError) as error:
         raise BadCourse(
