@@ -20,6 +20,7 @@ from factory_academy.domain.regrade import Regrade, RegradeItem, RegradeUnit, Un
 from factory_academy.domain.rubric import Rubric
 from factory_academy.domain.session import Lease, SessionRecord
 from factory_academy.domain.submission import Submission
+from factory_academy.domain.waiting import Worker
 from factory_academy.errors import Conflict
 
 Named = TypeVar("Named", Person, Factory, Cohort)
@@ -43,10 +44,22 @@ class FakeJob:
     worker_id: str | None = None
     attempt: int = 0
     leased_until: datetime | None = None
+    trainee_id: str = ""
+    course_id: str = ""
+    course_turn: int = 0
+    losses: int = 0
+    faults: int = 0
 
     @property
-    def order(self) -> tuple[int, int, datetime, str]:
-        return (-self.priority, self.turn, self.added_at, self.submission_id)
+    def by_turn(self) -> tuple[int, datetime, str]:
+        return (self.turn, self.added_at, self.submission_id)
+
+    @property
+    def by_slot(self) -> tuple[int, int, datetime, str]:
+        return (-self.priority, self.course_turn, self.added_at, self.submission_id)
+
+    def is_alike(self, other: FakeJob) -> bool:
+        return (self.course_id, self.priority) == (other.course_id, other.priority)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +91,9 @@ class State:
     enrolments: dict[int, Enrolment] = field(default_factory=dict)
     submissions: dict[str, Submission] = field(default_factory=dict)
     jobs: dict[str, FakeJob] = field(default_factory=dict)
+    workers: dict[str, Worker] = field(default_factory=dict)
+    pause: dict[str, datetime] = field(default_factory=dict)
+    durations: dict[int, tuple[str, str, float]] = field(default_factory=dict)
     events: dict[int, tuple[GradeEvent, GradingOutcome]] = field(default_factory=dict)
     sessions: dict[str, SessionRecord] = field(default_factory=dict)
     leases: dict[str, Lease] = field(default_factory=dict)

@@ -20,6 +20,7 @@ from factory_academy.errors import InfrastructureFault
 from factory_academy.workflows.ports import Records
 from tests.support.fake_state import State
 from tests.support.marking_repositories import FakeAppeals, FakeDeadlines, FakeMarks, FakeRubrics
+from tests.support.queue_repositories import FakeGradingWorkers, FakeQueue
 from tests.support.regrade_repositories import FakeKeptScores, FakeRegrades
 from tests.support.repositories import (
     FakeCertificates,
@@ -28,7 +29,6 @@ from tests.support.repositories import (
     FakeFactories,
     FakeGrades,
     FakePeople,
-    FakeQueue,
     FakeSessions,
     FakeSubmissions,
 )
@@ -52,6 +52,7 @@ class FakeRepositories:
     enrolments: FakeEnrolments
     submissions: FakeSubmissions
     queue: FakeQueue
+    grading_workers: FakeGradingWorkers
     grades: FakeGrades
     sessions: FakeSessions
     certificates: FakeCertificates
@@ -109,6 +110,7 @@ def _repositories(state: State) -> FakeRepositories:
         FakeEnrolments(state),
         FakeSubmissions(state),
         FakeQueue(state),
+        FakeGradingWorkers(state),
         FakeGrades(state),
         FakeSessions(state),
         FakeCertificates(state),

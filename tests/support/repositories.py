@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from factory_academy.domain.certificate import Certificate
 from factory_academy.domain.course import Assignment, Course, Section
@@ -14,10 +14,10 @@ from factory_academy.domain.factory import Cohort, Factory
 from factory_academy.domain.grade import Grade, GradeEvent, GradingOutcome
 from factory_academy.domain.person import Person, Role
 from factory_academy.domain.session import Lease, SessionRecord, SessionState
-from factory_academy.domain.submission import Job, Submission, SubmissionState
+from factory_academy.domain.submission import Submission, SubmissionState
 from factory_academy.errors import NotFound
 from factory_academy.workflows.ports import SubmissionFilter
-from tests.support.fake_state import Fake, FakeJob, FakeVersion, by_id, refuse
+from tests.support.fake_state import Fake, FakeVersion, by_id, refuse
 
 
 class FakePeople(Fake):
@@ -181,6 +181,13 @@ class FakeSubmissions(Fake):
         )
         return next(same, None)
 
+    def attempts_since(
+        self, trainee_id: str, course_id: str, assignment_name: str, since: datetime
+    ) -> Sequence[datetime]:
+        theirs = self.matching(SubmissionFilter(course_id, assignment_name, trainee_ids=frozenset({trainee_id})))
+        counted = [s for s in theirs if s.state is not SubmissionState.INFRASTRUCTURE_FAILED]
+        return sorted(s.received_at for s in counted if s.received_at > since)
+
     def of_trainee(self, trainee_id: str, course_id: str | None = None) -> Sequence[Submission]:
         return self.matching(SubmissionFilter(course_id, trainee_ids=frozenset({trainee_id})))
 
@@ -203,67 +210,6 @@ class FakeSubmissions(Fake):
 
     def count_by_state(self) -> Mapping[SubmissionState, int]:
         return dict(Counter(s.state for s in self._state.submissions.values()))
-
-
-class FakeQueue(Fake):
-    def add(self, submission_id: str, at: datetime, priority: int = 0, asked_by: str = "") -> None:
-        refuse(submission_id not in self._state.submissions, "no such submission")
-        if submission_id not in self._state.jobs:
-            turn = self._turn(self._state.submissions[submission_id].trainee_id, priority)
-            self._state.jobs[submission_id] = FakeJob(submission_id, priority, turn, at, at, asked_by)
-
-    def _turn(self, trainee_id: str, priority: int) -> int:
-        jobs = [j for j in self._state.jobs.values() if j.priority == priority]
-        mine = [j.turn for j in jobs if self._state.submissions[j.submission_id].trainee_id == trainee_id]
-        return max(min((j.turn for j in jobs), default=0), max(mine, default=-1) + 1)
-
-    def lease(self, worker_id: str, now: datetime, lasting: timedelta) -> Job | None:
-        free = [j for j in self._state.jobs.values() if (j.leased_until or j.free_at) <= now]
-        if not free:
-            return None
-        job = min(free, key=lambda j: j.order)
-        until, attempt = now + lasting, job.attempt + 1
-        self._state.jobs[job.submission_id] = replace(job, worker_id=worker_id, attempt=attempt, leased_until=until)
-        return Job(job.submission_id, worker_id, attempt, until, job.asked_by)
-
-    def _held(self, job: Job) -> FakeJob | None:
-        found = self._state.jobs.get(job.submission_id)
-        same = found is not None and (found.worker_id, found.attempt) == (job.worker_id, job.attempt)
-        return found if same else None
-
-    def extend(self, job: Job, now: datetime, lasting: timedelta) -> bool:
-        held = self._held(job)
-        if held is not None:
-            self._state.jobs[job.submission_id] = replace(held, leased_until=now + lasting)
-        return held is not None
-
-    def finish(self, job: Job) -> bool:
-        held = self._held(job)
-        if held is not None:
-            del self._state.jobs[job.submission_id]
-        return held is not None
-
-    def release(self, job: Job, retry_at: datetime) -> bool:
-        held = self._held(job)
-        if held is not None:
-            self._state.jobs[job.submission_id] = replace(held, worker_id=None, leased_until=None, free_at=retry_at)
-        return held is not None
-
-    def position(self, submission_id: str) -> int | None:
-        job = self._state.jobs.get(submission_id)
-        if job is None:
-            return None
-        waiting = [j for j in self._state.jobs.values() if j.worker_id is None]
-        return 0 if job.worker_id else sum(j.order < job.order for j in waiting)
-
-    def waiting(self) -> int:
-        return sum(j.worker_id is None for j in self._state.jobs.values())
-
-    def due(self, now: datetime) -> int:
-        return sum((j.leased_until or j.free_at) <= now for j in self._state.jobs.values())
-
-    def held(self) -> int:
-        return len(self._state.jobs) - self.waiting()
 
 
 class FakeGrades(Fake):

@@ -18,6 +18,7 @@ from factory_academy.records.repositories.deadlines import DeadlineRepository
 from factory_academy.records.repositories.enrolments import EnrolmentRepository
 from factory_academy.records.repositories.factories import FactoryRepository
 from factory_academy.records.repositories.grades import GradeRepository
+from factory_academy.records.repositories.grading_workers import GradingWorkerRepository
 from factory_academy.records.repositories.kept_scores import KeptScoreRepository
 from factory_academy.records.repositories.marks import MarkRepository
 from factory_academy.records.repositories.people import PeopleRepository
@@ -106,6 +107,11 @@ class AllRepositories:
     def queue(self) -> QueueRepository:
         """What waits for a verdict."""
         return QueueRepository(self._db)
+
+    @cached_property
+    def grading_workers(self) -> GradingWorkerRepository:
+        """Who works on the queue, and how long it takes."""
+        return GradingWorkerRepository(self._db)
 
     @cached_property
     def grades(self) -> GradeRepository:

@@ -25,6 +25,7 @@ from factory_academy.domain.grade import Grade, GradeEvent, GradingOutcome
 from factory_academy.domain.person import Person, Role
 from factory_academy.domain.session import Device, Lease, Profile, SessionRecord, SessionState
 from factory_academy.domain.submission import Job, Submission, SubmissionState
+from factory_academy.domain.waiting import CourseQueue, Worker
 from factory_academy.workflows.extensions.ports import Deadlines
 from factory_academy.workflows.marking.ports import Appeals, Marks, Rubrics
 from factory_academy.workflows.regrading.ports import KeptScores, Regrades
@@ -110,6 +111,14 @@ class Submissions(Protocol):
 
     def find(self, submission_id: str) -> Submission | None: ...
     def find_same(self, trainee_id: str, assignment_version: str, content: str) -> Submission | None: ...
+    def attempts_since(
+        self, trainee_id: str, course_id: str, assignment_name: str, since: datetime
+    ) -> Sequence[datetime]:
+        """When this trainee handed in for an assignment after ``since``, oldest first; our own faults do not count.
+
+        Until the transaction ends no other can count this trainee's attempts.
+        """
+
     def of_trainee(self, trainee_id: str, course_id: str | None = None) -> Sequence[Submission]: ...
     def of_assignment(
         self, course_id: str, assignment_name: str | None = None, limit: int = 100, offset: int = 0
@@ -125,14 +134,18 @@ class Submissions(Protocol):
 class Queue(Protocol):
     """The durable queue of submissions waiting for a verdict.
 
-    Higher priority first; within one, everybody's first waiting submission before anybody's second; then by time.
+    Higher priority first; within one, a submission of each course in turn; within a course, everybody's first waiting
+    submission before anybody's second; then by time.
     """
 
     def add(self, submission_id: str, at: datetime, priority: int = 0, asked_by: str = "") -> None:
         """Queue a submission; one that is queued already stays as it is. ``asked_by`` names who wants a regrade."""
 
     def lease(self, worker_id: str, now: datetime, lasting: timedelta) -> Job | None:
-        """The next job that is free or whose lease ran out, now held by this worker; its attempt is counted."""
+        """The next job that is free or whose lease ran out, now held by this worker; None also while it is paused.
+
+        The attempt is counted; where another worker's lease ran out, that loss is counted too.
+        """
 
     def extend(self, job: Job, now: datetime, lasting: timedelta) -> bool:
         """Whether this worker still holds the job; if so its lease now lasts longer."""
@@ -141,7 +154,10 @@ class Queue(Protocol):
         """Whether this worker still held the job; if so it is gone from the queue."""
 
     def release(self, job: Job, retry_at: datetime) -> bool:
-        """Whether this worker still held the job; if so it waits again, until ``retry_at`` at least."""
+        """Whether this worker still held the job; if so it waits again, until ``retry_at`` at least. Counts a fault."""
+
+    def abandon(self, worker_ids: Sequence[str], at: datetime) -> int:
+        """Let the leases of workers that are known to have vanished run out at once; gives how many there were."""
 
     def position(self, submission_id: str) -> int | None:
         """How many waiting jobs are served before this one, 0 if it is held; None if it is not in the queue."""
@@ -151,6 +167,29 @@ class Queue(Protocol):
         """How many jobs a worker could take now: those that wait, and those whose worker was lost."""
 
     def held(self) -> int: ...
+    def by_course(self) -> Mapping[str, CourseQueue]:
+        """What waits and what is held in each course that has either, and since when its oldest waits."""
+
+    def pause(self, at: datetime, asked_by: str) -> None:
+        """Give out nothing new, until ``resume``."""
+
+    def resume(self) -> None: ...
+    def paused_at(self) -> datetime | None: ...
+
+
+class GradingWorkers(Protocol):
+    """Who works on the queue, and how long gradings take."""
+
+    def seen(self, worker_id: str, at: datetime) -> None:
+        """Note that this worker lives; cheap to call often."""
+
+    def gone(self, worker_ids: Sequence[str]) -> None: ...
+    def since(self, at: datetime) -> Sequence[Worker]:
+        """The workers that were seen since then, each with the submission that it holds, if any."""
+
+    def took(self, course_id: str, assignment_name: str, seconds: float) -> None: ...
+    def recent_seconds(self, course_id: str, assignment_name: str | None = None, limit: int = 20) -> Sequence[float]:
+        """How long the last gradings of an assignment took, or of a whole course, the newest first."""
 
 
 class Grades(Protocol):
@@ -215,6 +254,8 @@ class Repositories(Protocol):
     def submissions(self) -> Submissions: ...
     @property
     def queue(self) -> Queue: ...
+    @property
+    def grading_workers(self) -> GradingWorkers: ...
     @property
     def grades(self) -> Grades: ...
     @property

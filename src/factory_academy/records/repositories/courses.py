@@ -141,6 +141,7 @@ def _values(assignment: Assignment) -> dict[str, object]:
         "hardened": assignment.hardened,
         "due_at": assignment.due_at,
         "max_seconds": assignment.max_seconds,
+        "attempts_per_hour": assignment.attempts_per_hour,
         "is_present": True,
     }
 
@@ -156,6 +157,7 @@ def _assignment(row: AssignmentVersionRow) -> Assignment:
         hardened=row.hardened,
         due_at=row.due_at,
         max_seconds=row.max_seconds,
+        attempts_per_hour=row.attempts_per_hour,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import ColumnElement, func, select, update
@@ -12,6 +13,7 @@ from factory_academy.domain.submission import Submission, SubmissionState
 from factory_academy.errors import Conflict
 from factory_academy.records.repositories.statements import insert_new
 from factory_academy.records.rows.grading import SubmissionRow
+from factory_academy.records.rows.people import PersonRow
 
 
 class Wanted(Protocol):
@@ -78,6 +80,24 @@ class SubmissionRepository:
         )
         row = self._db.scalar(query)
         return _submission(row) if row else None
+
+    def attempts_since(
+        self, trainee_id: str, course_id: str, assignment_name: str, since: datetime
+    ) -> Sequence[datetime]:
+        """When this trainee handed in for an assignment after ``since``, oldest first; our own faults do not count.
+
+        Until the transaction ends no other can count this trainee's attempts: two at once cannot both be the last.
+        """
+        trainee = select(PersonRow.id).where(PersonRow.id == trainee_id)
+        self._db.execute(trainee.with_for_update(key_share=True))
+        query = select(SubmissionRow.received_at).where(
+            SubmissionRow.trainee_id == trainee_id,
+            SubmissionRow.course_id == course_id,
+            SubmissionRow.assignment_name == assignment_name,
+            SubmissionRow.received_at > since,
+            SubmissionRow.state != SubmissionState.INFRASTRUCTURE_FAILED,
+        )
+        return tuple(self._db.scalars(query.order_by(SubmissionRow.received_at)))
 
     def of_trainee(self, trainee_id: str, course_id: str | None = None) -> Sequence[Submission]:
         """All that a trainee handed in, in one course or in all."""

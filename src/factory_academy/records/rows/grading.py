@@ -36,22 +36,63 @@ class SubmissionRow(Row):
 class JobRow(Row):
     """One submission that waits for a verdict or is held by a worker; gone once it has one.
 
-    ``turn`` is its place in the round in which everybody is served once. ``worker_id`` and ``attempt`` together say
-    whose claim it is: a worker that lost its lease and got the job again holds another attempt.
+    ``course_turn`` is a slot of its course in the round of all courses; whichever job of the course is next takes the
+    course's first slot. ``turn`` is the job's place in the round of all trainees of its course. ``worker_id`` and
+    ``attempt`` together say whose claim it is: a worker that lost its lease and got the job again holds another
+    attempt. ``losses`` counts workers that vanished with it, ``faults`` the times that a worker gave it back.
     """
 
     __tablename__ = "job"
-    __table_args__ = (Index("ix_job_order", "priority", "turn", "added_at", "submission_id"),)
+    __table_args__ = (
+        Index("ix_job_order", "priority", "course_turn", "added_at", "submission_id"),
+        Index("ix_job_in_course", "course_id", "priority", "turn", "added_at", "submission_id"),
+    )
 
     submission_id: Mapped[str] = mapped_column(ForeignKey("submission.id"), primary_key=True)
     trainee_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    course_id: Mapped[str] = mapped_column(server_default="")
     priority: Mapped[int]
+    course_turn: Mapped[int] = mapped_column(server_default="0")
     turn: Mapped[int]
     added_at: Mapped[datetime]
     free_at: Mapped[datetime]
     asked_by: Mapped[str]
     worker_id: Mapped[str | None]
     attempt: Mapped[int]
+    losses: Mapped[int] = mapped_column(server_default="0")
+    faults: Mapped[int] = mapped_column(server_default="0")
+
+
+class GradingWorkerRow(Row):
+    """One grading worker that said that it lives; a row goes when the worker ends, or long after it fell silent."""
+
+    __tablename__ = "grading_worker"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    begun_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
+class GradingPauseRow(Row):
+    """There is one row while no worker takes anything new, and none otherwise."""
+
+    __tablename__ = "grading_pause"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    since_at: Mapped[datetime]
+    asked_by: Mapped[str]
+
+
+class GradingDurationRow(Row):
+    """How long one grading took; what is told about waiting rests on the last ones of an assignment."""
+
+    __tablename__ = "grading_duration"
+    __table_args__ = (Index("ix_grading_duration_of", "course_id", "assignment_name", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[str]
+    assignment_name: Mapped[str]
+    seconds: Mapped[float]
 
 
 class GradeEventRow(Row):

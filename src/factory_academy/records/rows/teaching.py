@@ -48,6 +48,7 @@ class AssignmentVersionRow(Row):
     hardened: Mapped[bool]
     due_at: Mapped[datetime | None]
     max_seconds: Mapped[int]
+    attempts_per_hour: Mapped[int | None]
     blob: Mapped[str]
     released_at: Mapped[datetime]
     is_present: Mapped[bool]
