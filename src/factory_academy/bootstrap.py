@@ -9,6 +9,7 @@ from factory_academy.credentials.issuer import BadgeIssuer
 from factory_academy.curriculum.examination.examine import examined
 from factory_academy.grading.autograder import SandboxAutograder
 from factory_academy.grading.fingerprinting import ContentFingerprints
+from factory_academy.grading.gradebook.book import NbgraderBook
 from factory_academy.grading.handed import answers_of
 from factory_academy.grading.intake import check_archive
 from factory_academy.records.blobs import FolderBlobs
@@ -26,6 +27,7 @@ from factory_academy.workflows.enrol import Enrol
 from factory_academy.workflows.extensions.office import DeadlineOffice
 from factory_academy.workflows.fetch_release import FetchRelease
 from factory_academy.workflows.grade import GradeNext
+from factory_academy.workflows.gradebook.sync import SyncGradebook
 from factory_academy.workflows.load_catalogue import LoadCatalogue
 from factory_academy.workflows.marking.office import MarkingOffice
 from factory_academy.workflows.my_courses import MyCertificates, MyCourses
@@ -35,6 +37,7 @@ from factory_academy.workflows.note_session import NoteSession
 from factory_academy.workflows.open_session import OpenSession
 from factory_academy.workflows.operations import Operations
 from factory_academy.workflows.regrading.decide import DropRegrade, PublishRegrade
+from factory_academy.workflows.regrading.keeping import Keeper
 from factory_academy.workflows.regrading.one import Regrade
 from factory_academy.workflows.regrading.plan import PlanRegrade
 from factory_academy.workflows.regrading.report import ListRegrades, ViewRegrade
@@ -76,6 +79,11 @@ class Academy:
     def fingerprints(self) -> ContentFingerprints:
         """What decides about tasks, and what submissions answer, as hashes."""
         return ContentFingerprints()
+
+    @cached_property
+    def keeper(self) -> Keeper:
+        """Which scores are kept."""
+        return Keeper(self.fingerprints)
 
     @cached_property
     def inventory(self) -> NvmlInventory:
@@ -140,7 +148,7 @@ class Academy:
     @cached_property
     def grade_next(self) -> GradeNext:
         """One step of a grading worker."""
-        return GradeNext(self.records, self.blobs, self.autograder, self.clock)
+        return GradeNext(self.records, self.blobs, self.autograder, self.clock, keeper=self.keeper)
 
     @cached_property
     def regrade(self) -> Regrade:
@@ -160,7 +168,7 @@ class Academy:
     @cached_property
     def regrade_next(self) -> RegradeNext:
         """One turn of a worker that nobody waits for."""
-        return RegradeNext(self.records, self.blobs, self.autograder, self.fingerprints, self.clock)
+        return RegradeNext(self.records, self.blobs, self.autograder, self.keeper, self.clock)
 
     @cached_property
     def view_regrade(self) -> ViewRegrade:
@@ -201,6 +209,15 @@ class Academy:
     def my_courses(self) -> MyCourses:
         """A trainee's first page."""
         return MyCourses(self.records, self.clock)
+
+    @cached_property
+    def sync_gradebook(self) -> SyncGradebook:
+        """Keep nbgrader's gradebook of an instructor's course in step with the records."""
+        key = bytes.fromhex(secret(self.settings.keys / "marking"))
+        return SyncGradebook(self.records, self.blobs, self.clock, key, self.certify, self._gradebook)
+
+    def _gradebook(self, instructor_id: str, course_id: str) -> NbgraderBook:
+        return NbgraderBook(self.settings.gradebooks / instructor_id / course_id, course_id)
 
     @cached_property
     def my_certificates(self) -> MyCertificates:

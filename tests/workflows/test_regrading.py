@@ -15,8 +15,10 @@ from factory_academy.domain.person import Person, Role
 from factory_academy.domain.regrade import Decision, Direction, RegradeState
 from factory_academy.domain.submission import SubmissionState
 from factory_academy.errors import BadInput, CannotIsolate, Conflict, InfrastructureFault, NotFound
+from factory_academy.workflows.grade import GradeNext
 from factory_academy.workflows.regrading import run
 from factory_academy.workflows.regrading.decide import DropRegrade, PublishRegrade
+from factory_academy.workflows.regrading.keeping import Keeper
 from factory_academy.workflows.regrading.plan import PlanRegrade, Wanted
 from factory_academy.workflows.regrading.report import ListRegrades, ViewRegrade
 from factory_academy.workflows.regrading.run import MAX_ATTEMPTS, RETRY_AFTER, RegradeNext, StartRegrade
@@ -41,7 +43,9 @@ class Office:
 
     def worker(self, autograder=None) -> RegradeNext:
         hall = self.hall
-        return RegradeNext(hall.records, hall.blobs, autograder or hall.autograder, self.fingerprints, hall.clock)
+        return RegradeNext(
+            hall.records, hall.blobs, autograder or hall.autograder, Keeper(self.fingerprints), hall.clock
+        )
 
     def correct(self, version: str = V2, tests: bytes = b"t2=new", tasks=TASKS) -> None:
         """Release a version in which the tests of these tasks are others."""
@@ -202,6 +206,31 @@ def test_a_certificate_that_is_newly_due_is_issued_and_none_is_revoked(hall, off
     with hall.records.reading() as repositories:
         assert [c.trainee_id for c in repositories.certificates.of_trainee("mira")] == ["mira"]
         assert repositories.certificates.of_trainee("jun")[0] == held
+
+
+def test_ordinary_grading_fills_the_cache_and_draws_its_luck_from_the_answers(hall, office):
+    (old,) = grade_each(hall, b"one#with other outputs", trainee="jun")
+    office.correct()
+    hall.autograder.fraction = 1.0
+    keeping = GradeNext(hall.records, hall.blobs, hall.autograder, hall.clock, keeper=Keeper(office.fingerprints))
+    new = hall.hand_in(b"one")
+    keeping("w0")
+    assert hall.history(new.id)[0].seed == int(b"one".hex().ljust(8, "0"), 16)
+    regrade = office.planned()
+    assert (regrade.changed, regrade.cached, regrade.untouched) == (("t2",), 1, 1)
+    assert office.run(regrade) == []
+    office.publish(regrade.id, IVO)
+    assert earned(hall, old) == 7.0
+
+
+def test_grading_one_again_uses_the_version_that_judged_it_last(hall, office):
+    (submission,) = grade_each(hall, b"one")
+    office.correct()
+    office.run(regrade := office.planned())
+    office.publish(regrade.id, IVO)
+    hall.regrade(submission.id, "ivo")
+    hall.grade_next("w0")
+    assert [e.assignment_version for e in hall.history(submission.id)] == [DP4.version, V2, V2]
 
 
 def test_what_was_graded_since_the_plan_is_left_alone(hall, office):

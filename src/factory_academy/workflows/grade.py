@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from factory_academy.domain.bundle import AssignmentBundle
 from factory_academy.domain.course import Task
-from factory_academy.domain.grade import GradeEvent, GradingOutcome, with_every_task
+from factory_academy.domain.grade import GradeEvent, GradingOutcome, TaskScore, with_every_task
 from factory_academy.domain.marking import carried_over
+from factory_academy.domain.regrade import seed_of
 from factory_academy.domain.submission import Job, Submission, SubmissionState
 from factory_academy.errors import AcademyError, CannotIsolate
 from factory_academy.workflows.heartbeat import heartbeat
 from factory_academy.workflows.ports import Autograder, Blobs, Clock, Records, Repositories
+from factory_academy.workflows.regrading.keeping import Keeper
 
 log = logging.getLogger("factory_academy.grader")
 LEASE = timedelta(seconds=30)
@@ -23,10 +26,14 @@ MAX_ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A job a worker holds, with what is needed to do it. ``bundle_blob`` is None where the version is unknown."""
+    """A job a worker holds, with what is needed to do it. ``bundle_blob`` is None where the version is unknown.
+
+    ``version`` is what judges: the one that was handed in for, or the one that a regrade has put in its place.
+    """
 
     job: Job
     submission: Submission
+    version: str
     tasks: tuple[Task, ...]
     bundle_blob: str | None
 
@@ -44,6 +51,7 @@ class GradeNext:
     autograder: Autograder
     clock: Clock
     lease: timedelta = LEASE
+    keeper: Keeper | None = None
 
     def __call__(self, worker_id: str) -> Submission | None:
         """Grade one submission and return it in its new state.
@@ -62,8 +70,8 @@ class GradeNext:
             work = _take_up(repositories, job)
         try:
             with heartbeat(self.records, self.clock, job, self.lease):
-                outcome = self._outcome(work)
-            return self._record(work, outcome)
+                outcome, kept = self._outcome(work)
+            return self._record(work, outcome, kept)
         except (AcademyError, OSError) as error:
             why = str(error)
         except Exception as error:
@@ -71,17 +79,19 @@ class GradeNext:
             why = f"an unexpected {type(error).__name__}"
         return self._retry(job, why)
 
-    def _outcome(self, work: Work) -> GradingOutcome:
+    def _outcome(self, work: Work) -> tuple[GradingOutcome, Mapping[str, TaskScore]]:
         if work.bundle_blob is None:
-            return GradingOutcome(SubmissionState.REFUSED, "The version of the assignment is not on record.")
+            return GradingOutcome(SubmissionState.REFUSED, "The version of the assignment is not on record."), {}
         bundle = AssignmentBundle.from_bytes(self.blobs.get(work.bundle_blob))
-        seed = int(work.submission.content[:8], 16)
+        archive = self.blobs.get(work.submission.content)
+        answers = self.keeper.fingerprints.answers(bundle, archive) if self.keeper else work.submission.content
         try:
-            return self.autograder.grade(bundle, self.blobs.get(work.submission.content), seed)
+            outcome = self.autograder.grade(bundle, archive, seed_of(answers))
         except CannotIsolate as error:
-            return GradingOutcome(SubmissionState.REFUSED, str(error))
+            return GradingOutcome(SubmissionState.REFUSED, str(error)), {}
+        return outcome, self.keeper.kept(work.version, bundle, answers, outcome) if self.keeper else {}
 
-    def _record(self, work: Work, outcome: GradingOutcome) -> Submission | None:
+    def _record(self, work: Work, outcome: GradingOutcome, kept: Mapping[str, TaskScore]) -> Submission | None:
         submission = work.submission
         with self.records.transaction() as repositories:
             if not repositories.queue.finish(work.job):
@@ -100,12 +110,13 @@ class GradeNext:
                 old_earned=old.earned if old else None,
                 new_earned=complete.earned,
                 possible=complete.possible,
-                assignment_version=submission.assignment_version,
+                assignment_version=work.version,
                 environment=outcome.environment,
                 seed=outcome.seed,
                 asked_by=asked_by,
             )
             repositories.grades.add(event, complete)
+            repositories.kept_scores.keep(kept, self.clock())
             repositories.submissions.set_state(submission.id, complete.state, complete.reason)
             return repositories.submissions.find(submission.id)
 
@@ -124,9 +135,11 @@ def _take_up(repositories: Repositories, job: Job) -> Work:
     if submission is None:
         raise LookupError(f"a job without its submission {job.submission_id!r}")
     repositories.submissions.set_state(submission.id, SubmissionState.RUNNING, "A worker has taken it up.")
-    assignment = repositories.courses.assignment_of_version(submission.assignment_version)
-    blob = repositories.courses.version_blob(submission.assignment_version)
-    return Work(job, submission, assignment.tasks if assignment else (), blob)
+    judged = repositories.regrades.standings([submission.id]).get(submission.id)
+    version = judged.assignment_version if judged else submission.assignment_version
+    assignment = repositories.courses.assignment_of_version(version)
+    blob = repositories.courses.version_blob(version)
+    return Work(job, submission, version, assignment.tasks if assignment else (), blob)
 
 
 def _give_up(repositories: Repositories, job: Job, why: str) -> Submission | None:

@@ -12,12 +12,12 @@ from functools import partial
 from factory_academy.domain.bundle import AssignmentBundle, zip_bytes
 from factory_academy.domain.grade import GradingOutcome, TaskScore
 from factory_academy.domain.person import Person
-from factory_academy.domain.regrade import Regrade, UnitClaim, cache_key, keepable, seed_of
+from factory_academy.domain.regrade import Regrade, UnitClaim, seed_of
 from factory_academy.errors import AcademyError, CannotIsolate, InfrastructureFault
 from factory_academy.workflows.heartbeat import keeping_alive
 from factory_academy.workflows.ports import Autograder, Blobs, Clock, Records, Repositories
 from factory_academy.workflows.regrading.access import permitted
-from factory_academy.workflows.regrading.ports import Fingerprints
+from factory_academy.workflows.regrading.keeping import Keeper
 
 log = logging.getLogger("factory_academy.grader")
 LEASE = timedelta(seconds=30)
@@ -52,7 +52,6 @@ class _Memory:
 
     version: str = ""
     bundle: AssignmentBundle | None = None
-    hashes: Mapping[str, str] = field(default_factory=dict)
     stands_alone: dict[frozenset[str], bool] = field(default_factory=dict)
 
 
@@ -77,7 +76,7 @@ class RegradeNext:
     records: Records
     blobs: Blobs
     autograder: Autograder
-    fingerprints: Fingerprints
+    keeper: Keeper
     clock: Clock
     lease: timedelta = LEASE
     _memory: _Memory = field(default_factory=_Memory)
@@ -135,16 +134,15 @@ class RegradeNext:
                 raise InfrastructureFault("The version of the assignment is not on record.")
             memory.bundle = AssignmentBundle.from_bytes(self.blobs.get(blob))
             memory.version, memory.stands_alone = version, {}
-            memory.hashes = self.fingerprints.tasks(memory.bundle, self.fingerprints.environment)
         return memory.bundle
 
     def _outcome(self, claim: UnitClaim, bundle: AssignmentBundle) -> _Tried:
-        unit, hashes = claim.unit, self._memory.hashes
+        unit = claim.unit
         only = frozenset(unit.tasks)
         alone = only if self._stand_alone(bundle, only) else None
         outcome = self.autograder.grade(bundle, self.blobs.get(unit.content), seed_of(unit.answers), alone)
         wanted = tuple(score for score in outcome.tasks if score.task_id in only)
-        kept = {cache_key(hashes[s.task_id], unit.answers): s for s in keepable(outcome) if s.task_id in hashes}
+        kept = self.keeper.kept(claim.version, bundle, unit.answers, outcome)
         return _Tried(claim, replace(outcome, tasks=(*unit.known, *wanted)), kept)
 
     def _stand_alone(self, bundle: AssignmentBundle, only: frozenset[str]) -> bool:
