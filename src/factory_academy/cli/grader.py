@@ -39,6 +39,7 @@ def grader() -> None:
 def grade_one(academy: Academy, worker_id: str) -> float:
     """Grade the next submission, if any, and certify what it earned; gives the seconds to wait before the next look.
 
+    Where nobody waits, it tries what a regrade needs.
     A database that is away is waited for: the submission stays in the queue.
     """
     try:
@@ -47,11 +48,23 @@ def grade_one(academy: Academy, worker_id: str) -> float:
         log.exception("could not take up a submission; it stays in the queue")
         return AWAY_SECONDS
     if submission is None:
-        return IDLE_SECONDS
+        return regrade_some(academy, worker_id)
     log.info("submission %s: %s (%s)", submission.id, submission.state, submission.reason)
     if submission.state in (SubmissionState.GRADED, SubmissionState.NEEDS_REVIEW):
         certify(academy, submission.trainee_id, submission.course_id)
     return 0.0
+
+
+def regrade_some(academy: Academy, worker_id: str) -> float:
+    """Try what a regrade needs, for a second or so; gives the seconds to wait before the next look."""
+    try:
+        tried = academy.regrade_next(worker_id)
+    except Exception:
+        log.exception("could not go on with a regrade; what it needs is tried later")
+        return AWAY_SECONDS
+    if tried:
+        log.info("tried %s units of a regrade", tried)
+    return 0.0 if tried else IDLE_SECONDS
 
 
 def certify_outstanding(academy: Academy) -> None:
