@@ -5,8 +5,10 @@ from __future__ import annotations
 import typer
 
 from factory_academy.cli.cluster.command import dispatch
+from factory_academy.cli.grade_regrade import regrade
 from factory_academy.cli.grade_try import try_
 
 app = typer.Typer(help="Look at the queue, try a notebook, grade again, grade on a cluster.", no_args_is_help=True)
 app.command("dispatch")(dispatch)
+app.command("regrade")(regrade)
 app.command("try")(try_)

@@ -49,7 +49,9 @@ def dispatch(
     if on not in clusters and "://" not in on:
         raise BadSetting(f"--on must be local, slurm or a tls:// address, got {on!r}.", "Choose one of these.")
     open_cluster = clusters[on]() if on in clusters else dask_clusters.at(on)
-    dispatcher = Dispatcher(workers, lambda: _due(academy), open_cluster, sleep=lambda pause: _rest(stop, pause))
+    dispatcher = Dispatcher(
+        workers, lambda: _due(academy, workers), open_cluster, sleep=lambda pause: _rest(stop, pause)
+    )
     log.info("sending submissions to %s, %d workers at most", on, workers)
     dispatcher.run(stop.is_set)
     typer.echo(f"graded {dispatcher.graded} submissions; the cluster was lost {dispatcher.losses} times")
@@ -62,11 +64,12 @@ def _rest(stop: threading.Event, pause: float) -> None:
     stop.wait(pause)
 
 
-def _due(academy: Academy) -> int:
-    """Submissions that a worker could take now; a database that is away is waited for."""
+def _due(academy: Academy, workers: int) -> int:
+    """Submissions that a worker could take now, and work for all while a regrade runs; a lost database is awaited."""
     try:
         with academy.records.reading() as repositories:
-            return repositories.queue.due(academy.clock())
+            regrading = repositories.regrades.is_due(academy.clock())
+            return repositories.queue.due(academy.clock()) + (workers if regrading else 0)
     except (AcademyError, OSError):
         log.exception("could not look at the queue; it is looked at again")
         return 0
