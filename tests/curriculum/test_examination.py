@@ -161,8 +161,8 @@ def test_each_task_of_several_notebooks_has_its_own_report():
     ]
 
 
-ODD = ["lambda: x", "[*a] = b", "del x", "x: int", "async def f(): await g()", "match x:\n    case 1: pass", "%time f()",
-       "f(*a, **k)", "@d\ndef h(a, /, *b, c=1): return a"]  # fmt: skip
+ODD = ["lambda: x", "[*a] = b", "del x", "x: int", "async def f(): await g()", "match x:\n    case 1: pass",
+       "%time f()", "f(*a, **k)", "@d\ndef h(a, /, *b, c=1): return a"]  # fmt: skip
 statements = st.sampled_from([*PROTECTED, *FOUND, *ODD, SOLUTION])
 
 

@@ -1,10 +1,11 @@
-"""Submissions that try to gain points without solving anything, or to harm the machine. None gains a point."""
+"""Lies of a trainee's process in the protocol itself, and attacks that take more than one cell; others: test_corpus."""
 
 import textwrap
 
 import pytest
+from tests.support.corpus import read_corpus
 from tests.support.feedback import feedback_page
-from tests.support.grading_work import answer, answers, assignment, cells_of, check, code, given, hidden_part
+from tests.support.grading_work import answer, answers, assignment, check, code, given, hidden_part
 
 from factory_academy.domain.bundle import GradingLimits
 from factory_academy.domain.grade import Cause, Verdict
@@ -48,19 +49,6 @@ def bundles(autograder, **fields):
 @pytest.fixture(scope="module")
 def both(autograder):
     return bundles(autograder)
-
-
-FORGERIES = cells_of("forgeries")
-EARNED_BY_HARD_CODING = {"hard-coded-for-what-is-shown": 1}
-
-
-@pytest.mark.parametrize("which", ["hardened", "imported"])
-@pytest.mark.parametrize("name", FORGERIES)
-def test_a_forgery_gains_nothing(autograder, both, name, which):
-    bundle = both[0] if which == "hardened" else both[1]
-    outcome = autograder.grade(bundle, answers(bundle, a=FORGERIES[name]), 1)
-    assert outcome.earned <= EARNED_BY_HARD_CODING.get(name, 0), [t for t in outcome.tasks if t.earned]
-    assert outcome.state.is_terminal
 
 
 PROTOCOL = {
@@ -195,33 +183,16 @@ def test_feedback_of_a_hidden_test_shows_neither_its_source_nor_its_values(autog
     assert outcome.tasks[1].message == "give a list"
 
 
-BOMBS = cells_of("bombs")
-ENDINGS = {
-    "memory": {SubmissionState.OUT_OF_MEMORY},
-    "forks": {SubmissionState.TIMEOUT},
-    "threads": {SubmissionState.GRADED},
-    "open-files": {SubmissionState.GRADED},
-    "a-full-disk": {SubmissionState.GRADED, SubmissionState.OUT_OF_MEMORY},
-    "many-files": {SubmissionState.GRADED, SubmissionState.OUT_OF_MEMORY, SubmissionState.TIMEOUT},
-    "recursion": {SubmissionState.GRADED},
-    "a-crash": {SubmissionState.CRASHED},
-    "suicide": {SubmissionState.CRASHED},
-    "sleep": {SubmissionState.TIMEOUT},
-    "a-blocked-alarm": {SubmissionState.TIMEOUT},
-    "a-regular-expression": {SubmissionState.TIMEOUT},
-}
-
-
-@pytest.mark.parametrize("name", BOMBS)
+@pytest.mark.parametrize("name", ["memory", "suicide", "sleep"])
 def test_a_bomb_ends_in_its_state_and_earlier_work_counts(autograder, name):
-    bomb, states = BOMBS[name], ENDINGS[name]
+    bomb = read_corpus()[name]
     bundle = assignment(
         answer("a", "def one(): return 1"), check("first", "assert one() == 1"),
         check("later", hidden_part("assert one() == 1")),
         answer("b", "def two(): return 2"), check("second", "assert two() == 2"), limits=LIMITS,
     )  # fmt: skip
-    outcome = autograder.grade(bundle, answers(bundle, a="def one(): return 1", b=bomb), 1)
-    assert outcome.state in states, (outcome.state, outcome.reason)
+    outcome = autograder.grade(bundle, answers(bundle, a="def one(): return 1", b=bomb.source), 1)
+    assert outcome.state in bomb.states, (outcome.state, outcome.reason)
     assert [task.earned for task in outcome.tasks] == [1, 1, 0]
     assert outcome.reason
 

@@ -29,6 +29,18 @@ def test_in_version_2_memory_and_processes_are_limited_in_one_group(version_2, t
         assert (parent / "cgroup.subtree_control").read_text() == "+memory +pids"
 
 
+def test_in_version_2_a_process_joins_through_one_file(version_2, tmp_path):
+    group = tmp_path / PARENT / "a"
+    group.mkdir()
+    (group / "cgroup.procs").touch()
+    cgroup = Cgroup(version_2, "a")
+    cgroup.create(LIMITS)
+    (entrance,) = cgroup.entrances()
+    os.write(entrance, b"0")
+    os.close(entrance)
+    assert (group / "cgroup.procs").read_text() == "0"
+
+
 def test_in_version_2_swap_adds_nothing(version_2, tmp_path):
     (tmp_path / PARENT / "a").mkdir()
     (tmp_path / PARENT / "a" / "memory.swap.max").write_text("max")

@@ -43,6 +43,15 @@ def test_files_in_memory_count_as_memory(zygote):
     assert ending.peak_memory_bytes > 12 << 20
 
 
+def test_beyond_its_data_limit_a_process_is_refused_memory_and_lives(zygote):
+    text = "bytearray(64 << 20)"
+    run = run_inside(
+        zygote, "evaluate", json.dumps([text, "1 + 1"]).encode(), limits=replace(LIMITS, data_bytes=48 << 20)
+    )
+    assert run.answer == {text: "MemoryError", "1 + 1": "2"}
+    assert run.ending.how == "exited"
+
+
 def test_a_fork_bomb_is_contained(zygote):
     run = run_inside(zygote, "bomb_with_forks", limits=replace(LIMITS, processes=20))
     assert run.answer == [19, errno.EAGAIN]

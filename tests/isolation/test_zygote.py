@@ -194,3 +194,32 @@ def test_a_zygote_starts_with_nothing_of_its_owner_s_environment(own_zygote):
         names = {pair.split(b"=")[0].decode() for pair in environment.read().split(b"\0") if pair}
     assert "HOME" not in names
     assert "PATH" in names
+
+
+def test_what_is_imported_later_is_there_for_all_further_forks(own_zygote):
+    zygote = own_zygote(["json"])
+    assert run_inside(zygote, "count_imports", b"ftplib").answer > 0
+    first = zygote.pid
+    zygote.import_also(["ftplib", "json", "no_such_module"])
+    assert run_inside(zygote, "count_imports", b"ftplib").answer == 0
+    assert (zygote.pid, list(zygote.failed_imports)) == (first, ["no_such_module"])
+
+
+def test_a_zygote_that_died_comes_back_with_what_it_learned(own_zygote):
+    zygote = own_zygote()
+    zygote.import_also(["ftplib"])
+    zygote.start()
+    os.kill(zygote.pid, signal.SIGKILL)
+    assert run_inside(zygote, "count_imports", b"ftplib").answer == 0
+    os.kill(zygote.pid, signal.SIGKILL)
+    zygote.import_also(["xmlrpc.client"])
+    assert run_inside(zygote, "count_imports", b"xmlrpc.client").answer == 0
+
+
+def test_a_zygote_that_does_not_answer_is_replaced(own_zygote):
+    zygote = own_zygote(answer_seconds=1.0)
+    zygote.start()
+    stuck = zygote.pid
+    os.kill(stuck, signal.SIGSTOP)
+    assert run_inside(zygote, "end_by", b"5").ending.code == 5
+    assert zygote.pid != stuck

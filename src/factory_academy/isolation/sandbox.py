@@ -310,8 +310,8 @@ def _set_limits(limits: Limits, cgroup: Cgroup) -> None:
         resource.RLIMIT_NOFILE: limits.open_files,
         resource.RLIMIT_CORE: 1,  # unlike 0, also keeps the kernel from piping cores to a program of the host
     }
-    if cgroup.controllers.memory is None:
-        wanted[resource.RLIMIT_DATA] = limits.memory_bytes
+    if limits.data_bytes is not None or cgroup.controllers.memory is None:
+        wanted[resource.RLIMIT_DATA] = min(limits.data_bytes or limits.memory_bytes, limits.memory_bytes)
     if cgroup.controllers.pids is None:
         wanted[resource.RLIMIT_NPROC] = limits.processes
     for kind, amount in wanted.items():

@@ -102,13 +102,17 @@ class SandboxSpec:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the whole sandbox (memory, processes) and each process in it (CPU time, file size, open files) may use."""
+    """What the whole sandbox (memory, processes) and each process in it (CPU time, file size, open files) may use.
+
+    Beyond ``data_bytes`` a process is refused more memory, where the memory limit would end it.
+    """
 
     memory_bytes: int
     processes: int
     file_bytes: int
     cpu_seconds: int | None = None
     open_files: int = 1024
+    data_bytes: int | None = None
 
     def __post_init__(self) -> None:
         _must_be_positive(
@@ -117,6 +121,7 @@ class Limits:
             file_bytes=self.file_bytes,
             open_files=self.open_files,
             cpu_seconds=1 if self.cpu_seconds is None else self.cpu_seconds,
+            data_bytes=1 if self.data_bytes is None else self.data_bytes,
         )
 
     def to_json(self) -> str:

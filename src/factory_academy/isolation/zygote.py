@@ -9,8 +9,8 @@ import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +22,7 @@ from factory_academy.isolation.spec import Ending, Limits, SandboxSpec
 
 _START_SECONDS = 120.0
 _SET_UP_SECONDS = 60.0
+_ANSWER_SECONDS = 20.0
 _BOOT = "import runpy, sys; sys.path.append(sys.argv.pop(1)); runpy.run_module(sys.argv.pop(1), run_name='__main__')"
 _MAIN = "factory_academy.isolation.zygote_main"
 _ENVIRONMENT = {
@@ -118,6 +119,26 @@ class _WarmProcess:
     def is_alive(self) -> bool:
         return self.process.poll() is None
 
+    def has_ended(self, timeout: float) -> bool:
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout)
+        return not self.is_alive()
+
+    def import_also(self, names: Sequence[str], timeout: float) -> None:
+        """Have it import more; a process that dies of that, or hangs, is ended.
+
+        Raises:
+            ConnectionError: it is gone.
+        """
+        with _memory_file(json.dumps(list(names)).encode()) as request:
+            socket.send_fds(self.control, [zygote_main.IMPORT], [request])
+        if not _is_readable(self.control.fileno(), timeout):
+            self.process.kill()
+        words = self.control.recv(1 << 16)
+        if not words:
+            raise ConnectionResetError("the zygote died of an import")
+        self.failed_imports = {**(self.failed_imports or {}), **json.loads(words)["failed_imports"]}
+
     def retire(self) -> None:
         """Have it end after its last sandbox."""
         with suppress(BrokenPipeError):
@@ -135,15 +156,24 @@ class _WarmProcess:
 class Zygote:
     """A clean process that has imported ``preload``, computed nothing, and forks sandboxes on request.
 
-    ``folder`` holds its log. It starts at the first fork (or ``start()``), is replaced when it has died, and is
-    recycled after ``recycle_after`` forks, since forks of one process share hash seed and address layout.
-    ``failed_imports`` says which of ``preload`` could not be imported, and why; that is not fatal.
+    ``folder`` holds its log. It starts at the first fork (or ``start()``), is replaced when it has died or has not
+    answered for ``answer_seconds`` (its sandboxes end with it), and is recycled after ``recycle_after`` forks, since
+    forks of one process share hash seed and address layout. ``failed_imports`` says which of ``preload`` could not be
+    imported, and why; that is not fatal.
     One thread forks at a time; ``Child.kill`` may come from any.
     """
 
-    def __init__(self, python: str, preload: Sequence[str], folder: Path, recycle_after: int = 200) -> None:
+    def __init__(
+        self,
+        python: str,
+        preload: Sequence[str],
+        folder: Path,
+        recycle_after: int = 200,
+        answer_seconds: float = _ANSWER_SECONDS,
+    ) -> None:
         self._command = [python, "-I", "-c", _BOOT, str(Path(factory_academy.__file__).resolve().parents[1]), _MAIN]
-        self._preload, self._folder, self._recycle_after = tuple(preload), folder, recycle_after
+        self._preload, self._folder = tuple(preload), folder
+        self._recycle_after, self._answer_seconds = recycle_after, answer_seconds
         self._current: _WarmProcess | None = None
         self._next: _WarmProcess | None = None
         self._retired: list[_WarmProcess] = []
@@ -168,6 +198,20 @@ class Zygote:
         with self._lock:
             self._warm()
 
+    def import_also(self, modules: Sequence[str]) -> None:
+        """Import these too, for all forks from now on; those that it has already cost nothing."""
+        with self._lock:
+            more = [name for name in dict.fromkeys(modules) if name not in self._preload]
+            self._preload = (*self._preload, *more)
+            if not more or self._current is None or not self._current.is_alive():
+                return
+            self._drop_next()
+            try:
+                self._current.import_also(more, _START_SECONDS)
+            except ConnectionError:
+                self._current.end()
+                self._current = None
+
     def fork(
         self, entry: str, spec: SandboxSpec, limits: Limits, fds: Sequence[int] = (), argument: bytes = b""
     ) -> Child:
@@ -190,9 +234,9 @@ class Zygote:
             for _ in range(2):
                 warm = self._warm()
                 try:
-                    return _fork_once(warm, payload, fds)
+                    return _fork_once(warm, payload, fds, self._answer_seconds)
                 except (EOFError, BrokenPipeError, ConnectionResetError):
-                    if warm.is_alive():
+                    if not warm.has_ended(1.0):
                         break
         raise InfrastructureFault("a sandbox ended while it was being built", "Try again; look into zygote.log.")
 
@@ -207,6 +251,13 @@ class Zygote:
                 if warm:
                     warm.end()
             self._retired, self._current, self._next = [], None, None
+
+    def _drop_next(self) -> None:
+        """A successor that is under way lacks what was asked for since."""
+        if self._next:
+            self._next.process.kill()
+            self._next.end()
+            self._next = None
 
     def _warm(self) -> _WarmProcess:
         """A process that can fork: the present one, or its replacement when it is dead or worn out."""
@@ -242,11 +293,21 @@ class Zygote:
         return _WarmProcess(process, ours)
 
 
-def _fork_once(warm: _WarmProcess, payload: bytes, fds: Sequence[int]) -> Child:
+@contextmanager
+def _memory_file(content: bytes) -> Iterator[int]:
+    """An open file in memory that holds these bytes."""
+    descriptor = os.memfd_create("request")
+    try:
+        with open(descriptor, "wb", closefd=False) as file:
+            file.write(content)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _fork_once(warm: _WarmProcess, payload: bytes, fds: Sequence[int], answer_seconds: float) -> Child:
     with ExitStack() as temporary:
-        request = os.memfd_create("request")
-        temporary.callback(os.close, request)
-        os.write(request, payload)
+        request = temporary.enter_context(_memory_file(payload))
         setup, setup_inside = os.pipe()
         temporary.callback(os.close, setup)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -258,6 +319,8 @@ def _fork_once(warm: _WarmProcess, payload: bytes, fds: Sequence[int]) -> Child:
         warm.forks += 1
         unfinished = temporary.enter_context(ExitStack())
         unfinished.callback(ours.close)
+        if not _is_readable(ours.fileno(), answer_seconds):
+            warm.process.kill()
         _, handles, _, _ = socket.recv_fds(ours, 64, 1)
         for handle in handles:
             unfinished.callback(os.close, handle)

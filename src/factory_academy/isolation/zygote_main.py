@@ -27,6 +27,7 @@ from factory_academy.isolation.spec import Limits, SandboxSpec
 MAX_FDS = 64
 RETIRE = b"retire"
 FORK = b"fork"
+IMPORT = b"import"
 
 
 @dataclass(slots=True)
@@ -67,7 +68,16 @@ class Nursery:
             self.accepts = False
         elif words == FORK:
             self._fork(*fds)
+        elif words == IMPORT:
+            self._import(*fds)
         return bool(words)
+
+    def _import(self, names: int) -> None:
+        with os.fdopen(names, "rb") as file:
+            file.seek(0)
+            failed = import_all(json.loads(file.read()))
+        _settle()
+        self.control.send(json.dumps({"failed_imports": failed}).encode())
 
     def _fork(self, request: int, setup: int, status: int, *fds: int) -> None:
         channel = socket.socket(fileno=status)
@@ -151,6 +161,12 @@ def import_all(names: Sequence[str]) -> dict[str, str]:
     return failed
 
 
+def _settle() -> None:
+    """Put all that is there out of the collector's sight, so that forks do not copy pages by looking at it."""
+    gc.collect()
+    gc.freeze()
+
+
 def main(control_fd: int, preload: Sequence[str]) -> None:
     """Serve the control socket ``control_fd``; says first which imports failed and how many threads there are."""
     control = socket.socket(fileno=control_fd)
@@ -162,8 +178,7 @@ def main(control_fd: int, preload: Sequence[str]) -> None:
     controllers = find_controllers()
     sweep(controllers)
     failed = import_all(preload)
-    gc.collect()
-    gc.freeze()
+    _settle()
     kernel.set_dumpable(os.geteuid() != 0)
     control.send(json.dumps({"failed_imports": failed, "threads": len(os.listdir("/proc/self/task"))}).encode())
     numbers = iter(range(1 << 62))

@@ -58,7 +58,7 @@ class Packer:
         if value is None or kind in (bool, float, str):
             return value
         if kind is int:
-            return value if value.bit_length() < 10_000 else ["i", hex(value)]
+            return value if value.bit_length() < 10_000 else ["i", scalars.write_big(value)]
         self._depth += 1
         try:
             return self._compound(value, kind)

@@ -18,6 +18,7 @@ _TYPES: dict[type, str] = {
     for kind in (int, float, complex, bool, str, bytes, bytearray, list, tuple, dict, set, frozenset, range, object)
 }
 _TYPES[type(None)] = "NoneType"
+_LONGEST_INT = 2_000_000
 _TYPES_BY_NAME = {name: kind for kind, name in _TYPES.items()}
 
 
@@ -82,8 +83,19 @@ def _read_time(reader: Reader, node: list[Any]) -> Any:
     return dt.time(hour, minute, second, micro, read_zone(node[6]), fold=fold)
 
 
+def write_big(value: int) -> str:
+    """A long int in hexadecimal.
+
+    Raises:
+        ValueError: it is longer than the other side would read.
+    """
+    if value.bit_length() > 4 * (_LONGEST_INT - 4):
+        raise ValueError("an int of more than two million digits")
+    return hex(value)
+
+
 def _read_big(reader: Reader, node: list[Any]) -> Any:
-    return int(text(node[1], 2_000_000), 16)
+    return int(text(node[1], _LONGEST_INT), 16)
 
 
 def _read_type(reader: Reader, node: list[Any]) -> Any:

@@ -23,6 +23,10 @@ JUDGE = "factory_academy.grading.judging.main:main"
 MAX_REPORT_BYTES = 64 << 20
 _REPLACEMENTS = {Cause.TIME: 1, Cause.MEMORY: 1, Cause.ENDED: 3}
 _GRACE_SECONDS = 5.0
+_NO_VALUE = (
+    "What your code's process sent cannot be read: a value that is too large, or bytes written into the grader's own "
+    "connection. It was stopped."
+)
 
 
 class Running(Protocol):
@@ -78,6 +82,14 @@ class Trial:
     _control: socket.socket | None = None
     _parcel: bytes = b""
     _deadline: float = 0.0
+
+    @property
+    def is_broken_off(self) -> bool:
+        """Whether the judge was gone before its time, by no fault of the trainee's: killed, or with nothing lost."""
+        if self.is_over or self.out_of_time:
+            return False
+        is_killed = self.judge_ending is not None and self.judge_ending.how == "killed"
+        return is_killed or not self.losses
 
     def run(self, answers_parcel: bytes, judge_parcel: bytes) -> None:
         """Hold the trial.
@@ -187,7 +199,7 @@ def _loss(why: str, ending: Ending | None, limits: GradingLimits) -> Loss:
     if why == "time":
         return Loss(Cause.TIME, "time", f"Your code ran longer than {limits.cell_seconds:g} seconds and was stopped.")
     if why == "protocol":
-        return Loss(Cause.ENDED, "protocol", "Your code wrote into the grader's own connection, and was stopped.")
+        return Loss(Cause.ENDED, "protocol", _NO_VALUE)
     if ending is None or ending.how == "killed":
         return Loss(Cause.ENDED, "killed", "Your code's process broke off its connection and was stopped.")
     if ending.how == "out_of_memory":
