@@ -65,6 +65,11 @@ class Settings:
         return self.home / "blobs"
 
     @property
+    def gradebooks(self) -> Path:
+        """nbgrader's gradebooks, a folder for each instructor and course; they can be written again at any time."""
+        return self.home / "gradebooks"
+
+    @property
     def homes(self) -> Path:
         """Everybody's files."""
         return self.home / "homes"

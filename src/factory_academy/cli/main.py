@@ -12,7 +12,7 @@ from factory_academy import __version__
 from factory_academy.errors import AcademyError
 
 COMMANDS = {"up": "up:up", "doctor": "doctor:doctor", "grader": "grader:grader"}
-GROUPS = ("grade", "person", "course", "credential")
+GROUPS = ("grade", "gradebook", "person", "course", "credential")
 
 
 def command_line(word: str | None = None) -> typer.Typer:

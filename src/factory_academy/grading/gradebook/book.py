@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
@@ -13,9 +14,6 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
-
-from nbgrader.api import Gradebook
-from nbgrader.preprocessors import SaveCells
 
 from factory_academy.domain.grade import Verdict
 from factory_academy.domain.gradebook import FormgraderMark, GradedAssignment, GradedWork
@@ -71,7 +69,7 @@ class NbgraderBook:
         path = self._folder / "gradebook.db"
         if not path.exists():
             path.write_bytes(_empty())
-        return Gradebook(self._url, self._course_id)
+        return importlib.import_module("nbgrader.api").Gradebook(self._url, self._course_id)
 
     def _structure(self, book: Any, assignment: GradedAssignment) -> None:
         """Assignment, notebooks and cells; where cells came or went since, the assignment is written anew."""
@@ -86,7 +84,7 @@ class NbgraderBook:
         book.add_assignment(bundle.name, **due)
         for name in bundle.notebooks:
             source = source_of(bundle, name)
-            SaveCells().preprocess(
+            importlib.import_module("nbgrader.preprocessors").SaveCells().preprocess(
                 source, {"nbgrader": {"assignment": bundle.name, "notebook": name, "db_url": self._url}}
             )
         book.db.expire_all()

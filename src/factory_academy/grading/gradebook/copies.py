@@ -6,6 +6,7 @@ trainee's: code is code, text passes through a sanitiser, and an output is what 
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -13,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbconvert.preprocessors.sanitize import SanitizeHTML
 
 from factory_academy.domain.bundle import AssignmentBundle
 from factory_academy.domain.grade import TaskScore, Verdict
@@ -26,7 +26,6 @@ from factory_academy.grading.work.plan import Plan, plan
 _V4: Any = nbformat.v4
 _READ: Any = nbformat.reads
 _WRITE: Any = nbformat.write
-_SANITISER: Any = SanitizeHTML
 _OWN = re.compile(r"cell \d+")
 _RUNS_IN_MATHS = re.compile(r"\\(href|url|unicode|require|cssId|class|style)\b")
 
@@ -115,5 +114,5 @@ def _said(score: TaskScore) -> Iterator[Any]:
 def inert_text(text: str) -> str:
     """Markdown in which no markup can run, and no formula can."""
     cell = _V4.new_markdown_cell(text)
-    cleaned, _ = _SANITISER().preprocess_cell(cell, {}, 0)
+    cleaned, _ = importlib.import_module("nbconvert.preprocessors.sanitize").SanitizeHTML().preprocess_cell(cell, {}, 0)
     return _RUNS_IN_MATHS.sub(r"\1", str(cleaned.source))
