@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from datetime import datetime
 from typing import ClassVar
 
 
@@ -68,6 +70,23 @@ class TooLarge(AcademyError):
 
     code = "too_large"
     status = 413
+
+
+class TooManyAttempts(AcademyError):
+    """An assignment was handed in as often as it may be within an hour. What ended as our fault does not count."""
+
+    code = "too_many_attempts"
+    status = 429
+
+    def __init__(self, assignment_id: str, per_hour: int, next_at: datetime, now: datetime) -> None:
+        minutes = max(1, math.ceil((next_at - now).total_seconds() / 60))
+        times = "once" if per_hour == 1 else f"{per_hour} times"
+        super().__init__(
+            f"{assignment_id} can be handed in {times} an hour, and you have done that.",
+            f"Hand in again from {next_at:%H:%M:%S} UTC on, in {minutes} min; until then the tests in your notebook "
+            "say how far you are.",
+        )
+        self.next_at = next_at
 
 
 class BadCourse(BadInput):

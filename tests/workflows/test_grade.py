@@ -8,8 +8,9 @@ from tests.support.records import DP4, TASKS
 from factory_academy.domain.grade import CellRun, GradingOutcome, Verdict
 from factory_academy.domain.submission import SubmissionState
 from factory_academy.errors import CannotIsolate, Conflict, InfrastructureFault
-from factory_academy.workflows.grade import LEASE, MAX_ATTEMPTS, RETRY_AFTER, GradeNext
+from factory_academy.workflows.grade import LEASE, MAX_FAULTS, MAX_LOSSES, RETRY_AFTER, GradeNext
 from factory_academy.workflows.heartbeat import LONGEST_RUN
+from factory_academy.workflows.queue.patience import LONGEST_PAUSE_SECONDS, Patience
 
 SECOND = timedelta(seconds=1)
 GRADED, FAILED, QUEUED = SubmissionState.GRADED, SubmissionState.INFRASTRUCTURE_FAILED, SubmissionState.QUEUED
@@ -123,9 +124,9 @@ def test_a_fault_of_ours_is_tried_again_after_a_while(hall):
 )
 def test_faults_that_do_not_end_leave_the_submission_infrastructure_failed(hall, fault):
     submission = hall.hand_in()
-    hall.autograder.faults = [fault] * MAX_ATTEMPTS
+    hall.autograder.faults = [fault] * MAX_FAULTS
     states = []
-    for _ in range(MAX_ATTEMPTS):
+    for _ in range(MAX_FAULTS):
         states.append(hall.grade_next("w1").state)
         hall.clock.advance(RETRY_AFTER)
     assert states == [QUEUED, QUEUED, FAILED]
@@ -134,16 +135,56 @@ def test_faults_that_do_not_end_leave_the_submission_infrastructure_failed(hall,
     assert hall.history(submission.id) == []
 
 
-def test_a_submission_that_kills_its_workers_ends_too(hall):
-    submission = hall.hand_in()
-    for n in range(MAX_ATTEMPTS):
-        with hall.records.transaction() as repositories:
-            assert repositories.queue.lease(f"killed-{n}", hall.clock(), LEASE).attempt == n + 1
-        run_out(hall)
-    assert hall.grade_next("w9").state is FAILED
-    assert hall.autograder.graded == []
+def vanish(hall, worker_id: str):
+    """A worker takes the next submission and is never heard of again."""
+    with hall.records.transaction() as repositories:
+        job = repositories.queue.lease(worker_id, hall.clock(), LEASE)
+    run_out(hall)
+    return job
+
+
+def test_what_takes_two_workers_down_ends_crashed_and_the_rest_is_unharmed(hall):
+    bomb = hall.hand_in(b"bomb")
+    fine = hall.hand_in(b"fine", "jun")
+    for n in range(MAX_LOSSES):
+        assert vanish(hall, f"killed-{n}").submission_id == bomb.id
+    crashed = hall.grade_next("w9")
+    assert (crashed.id, crashed.state) == (bomb.id, SubmissionState.CRASHED)
+    assert "took the grading process down twice" in crashed.reason
+    assert hall.grade_next("w9").id == fine.id
+    assert hall.autograder.graded == [b"fine"]
+    (event,) = hall.history(bomb.id)
+    assert (event.new_earned, event.possible) == (0.0, 10.0)
     assert hall.grade_next("w9") is None
-    assert hall.find(submission.id).state is FAILED
+
+
+def test_a_worker_that_vanishes_once_costs_nothing(hall):
+    submission = hall.hand_in()
+    vanish(hall, "killed")
+    assert hall.grade_next("w2").state is GRADED
+    assert len(hall.history(submission.id)) == 1
+
+
+def test_faults_that_a_living_worker_tells_of_and_workers_that_vanish_are_counted_apart(hall):
+    hall.hand_in()
+    vanish(hall, "killed")
+    hall.autograder.faults = [InfrastructureFault("no disk")] * (MAX_FAULTS - 1)
+    for _ in range(MAX_FAULTS - 1):
+        assert hall.grade_next("w1").state is QUEUED
+        hall.clock.advance(RETRY_AFTER)
+    assert hall.grade_next("w1").state is GRADED
+
+
+def test_a_regrade_that_takes_workers_down_takes_no_points(hall):
+    submission = hall.hand_in()
+    hall.grade_next("w1")
+    hall.regrade(submission.id, "ivo")
+    for n in range(MAX_LOSSES):
+        vanish(hall, f"killed-{n}")
+    after = hall.grade_next("w1")
+    assert after.state is GRADED
+    assert "this stands" in after.reason
+    assert [e.new_earned for e in hall.history(submission.id)] == [10.0]
 
 
 def test_one_trainees_broken_work_does_not_keep_the_others_from_being_graded(hall):
@@ -166,7 +207,7 @@ def test_one_trainees_broken_work_does_not_keep_the_others_from_being_graded(hal
 def test_a_blob_that_is_gone_is_our_fault(hall):
     submission = hall.hand_in()
     hall.blobs._kept.pop(submission.content)
-    for _ in range(MAX_ATTEMPTS):
+    for _ in range(MAX_FAULTS):
         hall.grade_next("w1")
         hall.clock.advance(RETRY_AFTER)
     assert hall.find(submission.id).state is FAILED
@@ -212,21 +253,56 @@ def test_records_that_are_away_lose_nothing(hall):
     assert hall.grade_next("w1").id == submission.id
 
 
-def test_records_that_go_away_while_grading_cost_a_second_run_and_nothing_else(hall):
-    submission = hall.hand_in()
-
+def leaving(hall):
     def leave(bundle, archive, seed) -> GradingOutcome:
         hall.records.away = "the database restarts"
         return outcome_of(bundle.tasks)
 
-    hall.autograder.does = leave
+    return leave
+
+
+def test_records_that_go_away_while_grading_are_waited_for_and_cost_no_second_run(hall):
+    submission = hall.hand_in()
+    pauses = []
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 8:
+            hall.records.away = ""
+
+    hall.autograder.does = leaving(hall)
+    patient = GradeNext(hall.records, hall.blobs, hall.autograder, hall.clock, patience=Patience(sleep))
+    assert patient("w1").state is GRADED
+    assert len(hall.autograder.graded) == 1
+    assert len(hall.history(submission.id)) == 1
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == LONGEST_PAUSE_SECONDS
+
+
+def test_records_that_do_not_come_back_in_time_cost_a_second_run_and_nothing_else(hall):
+    submission = hall.hand_in()
+    hall.autograder.does = leaving(hall)
+    patience = Patience(lambda seconds: None, tries=3)
     with pytest.raises(InfrastructureFault):
-        hall.grade_next("w1")
+        GradeNext(hall.records, hall.blobs, hall.autograder, hall.clock, patience=patience)("w1")
     hall.records.away, hall.autograder.does = "", None
     assert hall.grade_next("w1") is None
     run_out(hall)
     assert hall.grade_next("w1").state is GRADED
     assert len(hall.history(submission.id)) == 1
+
+
+def test_how_long_a_grading_took_is_remembered(hall):
+    hall.hand_in()
+
+    def work(bundle, archive, seed) -> GradingOutcome:
+        hall.clock.advance(7 * SECOND)
+        return outcome_of(bundle.tasks)
+
+    hall.autograder.does = work
+    hall.grade_next("w1")
+    with hall.records.reading() as repositories:
+        assert tuple(repositories.grading_workers.recent_seconds("pipelines", "dp4")) == (7.0,)
 
 
 def test_a_heartbeat_keeps_the_job_through_a_long_run_and_an_absence_of_the_records(hall):
@@ -305,8 +381,8 @@ def test_a_regrade_that_we_could_not_do_takes_nothing_away(hall, fault):
     submission = hall.hand_in()
     hall.grade_next("w1")
     hall.regrade(submission.id, "ivo")
-    hall.autograder.faults = [fault] * MAX_ATTEMPTS
-    for _ in range(MAX_ATTEMPTS):
+    hall.autograder.faults = [fault] * MAX_FAULTS
+    for _ in range(MAX_FAULTS):
         hall.grade_next("w1")
         hall.clock.advance(RETRY_AFTER)
     after = hall.find(submission.id)

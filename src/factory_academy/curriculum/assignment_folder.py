@@ -32,6 +32,7 @@ def read_assignment(folder: Path, course_id: str, register: Mapping[str, Dataset
     _facts(table)
     data = table.texts("data", ())
     unprotected = table.texts("unprotected", ())
+    attempts = _attempts(table.table("attempts"))
     source = AssignmentSource(
         where=str(folder),
         course_id=course_id,
@@ -53,7 +54,8 @@ def read_assignment(folder: Path, course_id: str, register: Mapping[str, Dataset
         bundle = build_assignment(source)
     except ValueError as error:
         raise BadCourse(f"{folder}: {error}", "Mend the value it names.") from error
-    return examined(_marked(bundle, unprotected, table.where), strict=True)
+    limited = replace(bundle, attempts_per_hour=attempts)
+    return examined(_marked(limited, unprotected, table.where), strict=True)
 
 
 def _marked(bundle: AssignmentBundle, unprotected: Sequence[str], where: str) -> AssignmentBundle:
@@ -94,6 +96,17 @@ def _limits(table: Table | None) -> GradingLimits:
     )
     table.finish()
     return limits
+
+
+def _attempts(table: Table | None) -> int | None:
+    """How many submissions a trainee may hand in within an hour; None sets no limit."""
+    if table is None:
+        return None
+    per_hour = table.whole("per_hour")
+    table.finish()
+    if per_hour is not None and per_hour < 1:
+        raise BadCourse(f"{table.where}: per_hour must be at least 1, got {per_hour}.", "Leave it out for no limit.")
+    return per_hour
 
 
 def _notebooks(folder: Path) -> dict[str, NotebookNode]:

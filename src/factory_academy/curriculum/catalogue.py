@@ -72,6 +72,7 @@ def as_assignment(bundle: AssignmentBundle) -> Assignment:
         source_version=bundle.version,
         hardened=bundle.is_hardened,
         max_seconds=int(bundle.limits.total_seconds),
+        attempts_per_hour=bundle.attempts_per_hour,
     )
 
 

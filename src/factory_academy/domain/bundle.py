@@ -45,6 +45,7 @@ class AssignmentBundle:
     limits: GradingLimits = field(default_factory=GradingLimits)
     extra_files: tuple[str, ...] = ()
     preload: tuple[str, ...] = ()
+    attempts_per_hour: int | None = None
 
     @property
     def notebooks(self) -> tuple[str, ...]:
@@ -81,6 +82,7 @@ class AssignmentBundle:
             "limits": asdict(self.limits),
             "extra_files": list(self.extra_files),
             "preload": list(self.preload),
+            **({} if self.attempts_per_hour is None else {"attempts_per_hour": self.attempts_per_hour}),
         }
         return zip_bytes({"manifest.json": json.dumps(manifest, sort_keys=True, indent=1).encode(), **self.files})
 
@@ -99,6 +101,7 @@ class AssignmentBundle:
             limits=GradingLimits(**manifest["limits"]),
             extra_files=tuple(manifest["extra_files"]),
             preload=tuple(manifest["preload"]),
+            attempts_per_hour=manifest.get("attempts_per_hour"),
         )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 MAX_ARCHIVE_BYTES = 50 << 20
@@ -11,6 +12,10 @@ MAX_ARCHIVE_BYTES = 50 << 20
 
 MAX_ARCHIVE_FILES = 500
 """The most files that can be handed in."""
+
+
+ATTEMPT_WINDOW = timedelta(hours=1)
+"""Attempts are counted within any hour, not by the clock's."""
 
 
 class SubmissionState(StrEnum):
@@ -101,3 +106,9 @@ class Job:
     asked_by: str = ""
     losses: int = 0
     faults: int = 0
+
+
+def next_attempt_at(made_at: Sequence[datetime], per_hour: int, now: datetime) -> datetime | None:
+    """When the next attempt may be made, after those that were; None if it may be made now."""
+    counted = sorted(at for at in made_at if now - ATTEMPT_WINDOW < at)
+    return None if len(counted) < per_hour else counted[-per_hour] + ATTEMPT_WINDOW

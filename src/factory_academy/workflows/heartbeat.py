@@ -20,8 +20,13 @@ LONGEST_RUN = timedelta(minutes=30)
 
 @contextmanager
 def heartbeat(records: Records, clock: Clock, job: Job, lease: timedelta) -> Iterator[None]:
-    """Extend the claim on a job; see ``keeping_alive``."""
-    with keeping_alive(records, clock, lease, lambda repositories: repositories.queue.extend(job, clock(), lease)):
+    """Extend the claim on a job, and say that its worker lives; see ``keeping_alive``."""
+
+    def extend(repositories: Repositories) -> bool:
+        repositories.grading_workers.seen(job.worker_id, clock())
+        return repositories.queue.extend(job, clock(), lease)
+
+    with keeping_alive(records, clock, lease, extend):
         yield
 
 

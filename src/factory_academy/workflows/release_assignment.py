@@ -54,6 +54,7 @@ class ReleaseAssignment:
             source_version=source_version,
             hardened=hardened.is_hardened,
             max_seconds=int(bundle.limits.total_seconds),
+            attempts_per_hour=bundle.attempts_per_hour,
         )
         blob = self.blobs.put(hardened.to_bytes())
         with self.records.transaction() as repositories:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 
 from factory_academy.domain.course import Assignment
-from factory_academy.domain.submission import Submission
-from factory_academy.errors import NotEnrolled, NotFound
+from factory_academy.domain.submission import ATTEMPT_WINDOW, Submission, next_attempt_at
+from factory_academy.errors import NotEnrolled, NotFound, TooManyAttempts
 from factory_academy.workflows.ports import Blobs, Clock, Intake, Records, Repositories
 
 
@@ -16,7 +17,8 @@ class Submit:
     """Hand in an archive for the present version of an assignment.
 
     The same bytes for the same version are the same submission: a retry gets the first receipt again.
-    Submission and queue entry are one transaction, so nothing that has a receipt can be forgotten.
+    Submission and queue entry are one transaction, so nothing that has a receipt can be forgotten. Where the
+    assignment limits attempts, a retry is none, and neither is what ended as a fault of ours.
     """
 
     records: Records
@@ -31,6 +33,7 @@ class Submit:
             NotEnrolled: the trainee is in no active section of the course.
             NotFound: there is no such released assignment.
             BadArchive, TooLarge: the archive is none that is taken.
+            TooManyAttempts: the assignment allows no more within the hour; the message says when the next may come.
             InfrastructureFault: it could not be kept; nothing was recorded.
         """
         with self.records.reading() as repositories:
@@ -38,6 +41,10 @@ class Submit:
         self.intake(archive)
         content = self.blobs.put(archive)
         with self.records.transaction() as repositories:
+            same = repositories.submissions.find_same(trainee_id, assignment.version, content)
+            if same is not None:
+                return same
+            _refuse_too_many(repositories, assignment, trainee_id, self.clock())
             submission = Submission(
                 id=uuid.uuid4().hex,
                 trainee_id=trainee_id,
@@ -53,6 +60,18 @@ class Submit:
                 return submission
             same = repositories.submissions.find_same(trainee_id, assignment.version, content)
             return same or submission
+
+
+def _refuse_too_many(repositories: Repositories, assignment: Assignment, trainee_id: str, now: datetime) -> None:
+    limit = assignment.attempts_per_hour
+    if limit is None:
+        return
+    made = repositories.submissions.attempts_since(
+        trainee_id, assignment.course_id, assignment.name, now - ATTEMPT_WINDOW
+    )
+    next_at = next_attempt_at(made, limit, now)
+    if next_at is not None:
+        raise TooManyAttempts(assignment.id, limit, next_at, now)
 
 
 def assignment_for(repositories: Repositories, trainee_id: str, course_id: str, name: str) -> Assignment:

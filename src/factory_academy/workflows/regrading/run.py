@@ -88,7 +88,7 @@ class RegradeNext:
             InfrastructureFault: the records are away. Nothing is lost; call again later.
         """
         with self.records.reading() as repositories:
-            if not repositories.regrades.is_due(self.clock()):
+            if repositories.queue.paused_at() or not repositories.regrades.is_due(self.clock()):
                 return 0
         with self.records.transaction() as repositories:
             claims = repositories.regrades.lease(worker_id, self.clock(), self.lease, BATCH)
