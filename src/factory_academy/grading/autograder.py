@@ -5,24 +5,26 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from factory_academy.domain.allowance import allowances_from_bytes
 from factory_academy.domain.bundle import AssignmentBundle, zip_bytes
 from factory_academy.domain.course import Task, TaskKind
 from factory_academy.domain.grade import GradingOutcome, TaskScore
 from factory_academy.domain.submission import SubmissionState
 from factory_academy.errors import BadArchive, BadCourse, BadNotebook, CannotIsolate, InfrastructureFault, TooLarge
-from factory_academy.grading.contract import Contract, TestContract
+from factory_academy.grading.contract import Contract, TestContract, merged_contracts, widened_contract
 from factory_academy.grading.intake import open_archive
 from factory_academy.grading.outcomes import Part, part_of_trial, part_without_trial, state_of
 from factory_academy.grading.trials import parcel, sandboxes
-from factory_academy.grading.trials.trial import Trial
+from factory_academy.grading.trials.trial import Forks, Trial
 from factory_academy.grading.trials.unsandboxed import UnsandboxedForks
 from factory_academy.grading.trials.zygotes import MakeZygote, Zygotes, environment_digest, worth_importing
 from factory_academy.grading.work.notebook import read_notebook
-from factory_academy.grading.work.parts import find_notebook, is_allowed, released, tasks_of
+from factory_academy.grading.work.parts import find_notebook, is_allowed, references_of, released, tasks_of
 from factory_academy.grading.work.plan import Plan, plan
 from factory_academy.grading.work.selection import only_these
 from factory_academy.isolation.slots import UidSlots
@@ -83,39 +85,37 @@ class SandboxAutograder:
         return self._outcome(bundle, parts, seed, began)
 
     def record_contract(self, bundle: AssignmentBundle) -> AssignmentBundle:
-        """The bundle with the contract of its reference solution, which must earn every automatic point.
+        """The bundle with the contract of all its reference solutions, each of which must earn every automatic point.
 
         Raises:
-            BadCourse: it does not; the message names the tasks.
+            BadCourse: one does not; the message names it and the tasks.
         """
-        recorded, failed = self._record(bundle, frozenset())
-        if failed:
-            again, failed = self._record(bundle, frozenset(score.task_id for score in failed))
-            recorded = again
-        if failed:
-            words = "; ".join(f"{score.task_id}: {_why(score)}" for score in failed)
-            raise BadCourse(
-                f"{bundle.course_id}/{bundle.name}: the reference solution does not earn every point. {words}",
-                "Run the source notebook from top to bottom, mend the solution or the test, and release again.",
-            )
-        return replace(bundle, files={**bundle.files, "contract.json": recorded.to_bytes()})
+        recorded = [self._record(bundle, files, frozenset()) for files in references_of(bundle).values()]
+        apart = frozenset(score.task_id for _, failed in recorded for score in failed)
+        if apart:
+            recorded = [self._record(bundle, files, apart) for files in references_of(bundle).values()]
+        for name, (_, failed) in zip(references_of(bundle), recorded, strict=True):
+            if failed:
+                words = "; ".join(f"{score.task_id}: {_why(score)}" for score in failed)
+                raise BadCourse(
+                    f"{bundle.course_id}/{bundle.name}: {name} does not earn every point. {words}",
+                    "Run that notebook from top to bottom, mend the solution or the test, and release again.",
+                )
+        contract = merged_contracts([contract for contract, _ in recorded])
+        contract = widened_contract(contract, allowances_from_bytes(bundle.files.get("allow.json", b"[]")))
+        return replace(bundle, files={**bundle.files, "contract.json": contract.to_bytes()})
 
-    def _record(self, bundle: AssignmentBundle, without_given: frozenset[str]) -> tuple[Contract, list[TaskScore]]:
-        files = {f"{name}.ipynb": bundle.files[f"source/{name}.ipynb"] for name in bundle.notebooks}
+    def _record(
+        self, bundle: AssignmentBundle, files: Mapping[str, bytes], without_given: frozenset[str]
+    ) -> tuple[Contract, list[TaskScore]]:
         bare = replace(bundle, files={k: v for k, v in bundle.files.items() if k != "contract.json"})
-        tests: dict[str, TestContract] = {}
-        modules: set[str] = set()
-        parts = []
+        seen, parts = [], []
         for name in bundle.notebooks:
             part, trial = self._grade_notebook(bare, name, files, RECORD_SEED, _Mode("record", without_given))
             parts.append(part)
-            for line in trial.lines if trial else ():
-                if line["t"] == "contract":
-                    tests |= {task_id: TestContract.from_json(test) for task_id, test in line["tests"].items()}
-                    modules |= set(line["modules"])
-        scores = _scores(bundle, parts)
-        failed = [s for s in scores if s.kind is not TaskKind.MANUAL and s.earned < s.possible]
-        return Contract(tests, tuple(sorted(worth_importing(modules)))), failed
+            seen += [_recorded(line) for line in (trial.lines if trial else ()) if line["t"] == "contract"]
+        failed = [s for s in _scores(bundle, parts) if s.kind is not TaskKind.MANUAL and s.earned < s.possible]
+        return merged_contracts(seen), failed
 
     def _grade_notebook(
         self, bundle: AssignmentBundle, name: str, files: Mapping[str, bytes], seed: int, mode: _Mode
@@ -135,7 +135,9 @@ class SandboxAutograder:
         if mode.only is not None:
             planned = only_these(planned, mode.only)
         trial = self._try(bundle, planned, files, seed, mode)
-        if not (trial.is_over or trial.out_of_time or trial.losses):
+        if trial.is_broken_off:
+            trial = self._try(bundle, planned, files, seed, mode)
+        if trial.is_broken_off:
             raise InfrastructureFault(
                 f"the judge ended before its work did ({trial.judge_ending})", "It is tried again."
             )
@@ -151,18 +153,23 @@ class SandboxAutograder:
         answers_parcel = parcel.pack(_answers_order(bundle, seed), {**extra, **data})
         judge_parcel = parcel.pack(_judge_order(bundle, planned, seed, mode), {**data, **graders})
         modules = {*bundle.preload, *worth_importing(planned.modules), *_known_modules(bundle)}
+        alone = mode.name == "record"
         try:
-            return self._hold(bundle, self._zygotes, modules, answers_parcel, judge_parcel)
+            return self._hold(bundle, self._zygotes.with_imports(modules, alone=alone), answers_parcel, judge_parcel)
         except CannotIsolate:
             if not self._allow_unsandboxed:
                 raise
-            return self._hold(bundle, self._unsandboxed, modules, answers_parcel, judge_parcel)
+            return self._hold(bundle, self._unsandboxed.with_imports(()), answers_parcel, judge_parcel)
 
     def _hold(
-        self, bundle: AssignmentBundle, zygotes: Zygotes, modules: set[str], answers_parcel: bytes, judge_parcel: bytes
+        self,
+        bundle: AssignmentBundle,
+        warm: AbstractContextManager[Forks],
+        answers_parcel: bytes,
+        judge_parcel: bytes,
     ) -> Trial:
         slots, limits = UidSlots(self._folder / "uids"), bundle.limits
-        with slots.take() as answers, slots.take() as judge, zygotes.with_imports(modules) as zygote:
+        with slots.take() as answers, slots.take() as judge, warm as zygote:
             specs = (sandboxes.answers_spec(answers.uid, limits), sandboxes.judge_spec(judge.uid))
             boxes = (sandboxes.answers_limits(limits), sandboxes.judge_limits(limits))
             trial = Trial(zygote, specs, boxes, limits)
@@ -182,6 +189,11 @@ class SandboxAutograder:
             seed=seed,
             seconds=round(time.monotonic() - began, 3),
         )
+
+
+def _recorded(line: Mapping[str, Any]) -> Contract:
+    tests = {task_id: TestContract.from_json(test) for task_id, test in line["tests"].items()}
+    return Contract(tests, tuple(sorted(worth_importing(set(line["modules"])))))
 
 
 def _scores(bundle: AssignmentBundle, parts: list[Part]) -> tuple[TaskScore, ...]:

@@ -52,6 +52,9 @@ class UnsandboxedForks:
         self._running.append(UnsandboxedProcess(process, work))
         return self._running[-1]
 
+    def import_also(self, modules: Sequence[str]) -> None:
+        """Nothing is imported ahead here."""
+
     def close(self) -> None:
         """End everything that was started."""
         for process in self._running:

@@ -8,9 +8,9 @@ import importlib.util
 import platform
 import sys
 import threading
-from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -32,56 +32,94 @@ ALWAYS = (
 WORTH = ("numpy", "pandas", "scipy", "sklearn", "torch", "matplotlib", "pyarrow", "networkx", "sympy", "polars")
 
 
-class ClosableForks(Forks, Protocol):
-    """A zygote that can be ended."""
+class WarmForks(Forks, Protocol):
+    """A zygote that can import more and be ended."""
+
+    def import_also(self, modules: Sequence[str]) -> None:
+        """Import these too."""
 
     def close(self) -> None:
         """End it and all that it forked."""
 
 
-MakeZygote = Callable[[str, Sequence[str], Path], ClosableForks]
+MakeZygote = Callable[[str, Sequence[str], Path], WarmForks]
+
+
+@dataclass(slots=True, eq=False)
+class _Kept:
+    """A warm process, the large libraries in it, all its modules, and how many use it now."""
+
+    forks: WarmForks
+    libraries: frozenset[str]
+    modules: frozenset[str]
+    users: int = 0
 
 
 class Zygotes:
-    """The warm processes of one worker. Safe to use from several threads."""
+    """The warm processes of one worker, by the large libraries in them. Safe to use from several threads.
+
+    One that has the libraries learns further modules of theirs; so a worker that goes from assignment to assignment
+    waits for a start once for each set of libraries, not for each assignment.
+    """
 
     def __init__(self, folder: Path, make: MakeZygote | None = None) -> None:
         self._folder = folder
         self._make: MakeZygote = make or Zygote
-        self._warm: OrderedDict[tuple[str, ...], ClosableForks] = OrderedDict()
-        self._users: Counter[tuple[str, ...]] = Counter()
+        self._warm: list[_Kept] = []
         self._lock = threading.Lock()
 
     @contextmanager
-    def with_imports(self, modules: Iterable[str]) -> Iterator[Forks]:
-        """A zygote that has imported these and what every run needs; it stays while it is used."""
-        preload = (*ALWAYS, *sorted(set(modules) - set(ALWAYS)))
+    def with_imports(self, modules: Iterable[str], *, alone: bool = False) -> Iterator[Forks]:
+        """A zygote that has imported these and what every run needs; it stays while it is used.
+
+        ``alone``: it has imported nothing else, so that one sees which modules a run needs.
+        """
+        wanted = frozenset(modules) - frozenset(ALWAYS)
         with self._lock:
-            self._users[preload] += 1
-            zygote = self._warm.get(preload) or self._add(preload)
-            self._warm.move_to_end(preload)
+            kept = self._exactly(wanted) if alone else self._holding(wanted)
+            kept = kept or self._add(wanted)
+            kept.users += 1
+            self._warm.remove(kept)
+            self._warm.append(kept)
             self._end_surplus()
+            more = sorted(wanted - kept.modules)
+            kept.modules |= wanted
         try:
-            yield zygote
+            if more:
+                kept.forks.import_also(more)
+            yield kept.forks
         finally:
             with self._lock:
-                self._users[preload] -= 1
+                kept.users -= 1
 
     def close(self) -> None:
         """End all of them."""
         with self._lock:
             while self._warm:
-                self._warm.popitem()[1].close()
+                self._warm.pop().forks.close()
 
-    def _add(self, preload: tuple[str, ...]) -> ClosableForks:
+    def _exactly(self, wanted: frozenset[str]) -> _Kept | None:
+        return next((kept for kept in self._warm if kept.modules == wanted), None)
+
+    def _holding(self, wanted: frozenset[str]) -> _Kept | None:
+        fitting = [kept for kept in self._warm if kept.libraries >= _libraries(wanted)]
+        return min(fitting, key=lambda kept: (len(kept.libraries), len(wanted - kept.modules)), default=None)
+
+    def _add(self, wanted: frozenset[str]) -> _Kept:
+        preload = (*ALWAYS, *sorted(wanted))
         name = hashlib.sha256("\n".join(preload).encode()).hexdigest()[:12]
-        self._warm[preload] = self._make(sys.executable, preload, self._folder / name)
-        return self._warm[preload]
+        self._warm.append(_Kept(self._make(sys.executable, preload, self._folder / name), _libraries(wanted), wanted))
+        return self._warm[-1]
 
     def _end_surplus(self) -> None:
-        idle = [preload for preload in self._warm if not self._users[preload]]
-        for preload in idle[: max(0, len(self._warm) - MAX_ZYGOTES)]:
-            self._warm.pop(preload).close()
+        idle = [kept for kept in self._warm if not kept.users]
+        for kept in idle[: max(0, len(self._warm) - MAX_ZYGOTES)]:
+            self._warm.remove(kept)
+            kept.forks.close()
+
+
+def _libraries(modules: Iterable[str]) -> frozenset[str]:
+    return frozenset(name.partition(".")[0] for name in modules) & frozenset(WORTH)
 
 
 def worth_importing(modules: Iterable[str]) -> frozenset[str]:
