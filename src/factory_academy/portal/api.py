@@ -8,7 +8,16 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 
-from factory_academy.portal import api_feedback, api_manager, api_operator, api_teaching, api_trainee
+from factory_academy.portal import (
+    api_appeals,
+    api_deadlines,
+    api_feedback,
+    api_manager,
+    api_marking,
+    api_operator,
+    api_teaching,
+    api_trainee,
+)
 from factory_academy.portal.api_docs import api_page
 from factory_academy.portal.api_models import ProblemOut
 from factory_academy.portal.deps import Portal
@@ -36,7 +45,18 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 
 def routers() -> tuple[APIRouter, ...]:
     """Every router of the API, in the order in which it is documented."""
-    return api_trainee.router, api_feedback.router, api_teaching.router, api_manager.router, api_operator.router
+    return (
+        api_trainee.router,
+        api_feedback.router,
+        api_appeals.trainee_router,
+        api_deadlines.trainee_router,
+        api_teaching.router,
+        api_marking.router,
+        api_appeals.instructor_router,
+        api_deadlines.instructor_router,
+        api_manager.router,
+        api_operator.router,
+    )
 
 
 def create_api(portal: Portal) -> FastAPI:

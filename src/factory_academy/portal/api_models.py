@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from factory_academy.domain.certificate import Certificate
 from factory_academy.domain.course import Assignment, Course
 from factory_academy.domain.grade import CellRun, GradeEvent, TaskScore
+from factory_academy.domain.lateness import Lateness
 from factory_academy.domain.progress import Progress
 from factory_academy.domain.submission import Submission
 from factory_academy.workflows.course_view import SubmissionPage
@@ -143,6 +144,33 @@ class SubmissionOut(Model):
         )
 
 
+class LatenessOut(Model):
+    """What lateness leaves of the points: ``points`` of ``earned``, and why. Computed now, by this policy version."""
+
+    due_at: datetime | None
+    effective_at: datetime | None
+    late_seconds: float
+    kept_fraction: float
+    earned: float | None
+    points: float | None
+    why: str
+    policy_version: str
+
+    @classmethod
+    def of(cls, lateness: Lateness, earned: float | None) -> LatenessOut:
+        """From the domain; ``earned`` is before lateness."""
+        return cls(
+            due_at=lateness.deadline.due_at,
+            effective_at=lateness.deadline.effective_at,
+            late_seconds=lateness.late_by.total_seconds(),
+            kept_fraction=lateness.kept_fraction,
+            earned=earned,
+            points=None if earned is None else lateness.points(earned),
+            why=lateness.why,
+            policy_version=lateness.deadline.policy.version,
+        )
+
+
 class SubmissionDetailOut(Model):
     """One submission with the verdict of every task. ``position`` counts those before it in the queue."""
 
@@ -150,6 +178,7 @@ class SubmissionDetailOut(Model):
     position: int | None
     tasks: tuple[TaskOut, ...]
     notes: tuple[str, ...]
+    lateness: LatenessOut | None
 
     @classmethod
     def of(cls, page: SubmissionPage) -> SubmissionDetailOut:
@@ -162,6 +191,7 @@ class SubmissionDetailOut(Model):
             position=page.position,
             tasks=tuple(TaskOut.of(task) for task in (page.outcome.tasks if page.outcome else ())),
             notes=page.outcome.notes if page.outcome else (),
+            lateness=LatenessOut.of(page.lateness, grade.earned if grade else None) if page.lateness else None,
         )
 
 
@@ -191,6 +221,7 @@ class GradeEventOut(Model):
     assignment_version: str
     environment: str
     seed: int
+    asked_by: str
 
     @classmethod
     def of(cls, event: GradeEvent) -> GradeEventOut:
@@ -205,6 +236,7 @@ class GradeEventOut(Model):
             assignment_version=event.assignment_version,
             environment=event.environment,
             seed=event.seed,
+            asked_by=event.asked_by,
         )
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from factory_academy.domain.certificate import Certificate, certifying
 from factory_academy.domain.course import Assignment, Course
 from factory_academy.domain.grade import Grade, GradeEvent, GradingOutcome
+from factory_academy.domain.lateness import Lateness
 from factory_academy.domain.person import Person
 from factory_academy.domain.progress import AssignmentProgress, Progress, progress_of
 from factory_academy.domain.submission import Submission
+from factory_academy.domain.waiting import Wait
 from factory_academy.errors import NotEnrolled, NotFound
+from factory_academy.workflows.extensions.reading import deadlines_of, lateness_in, with_deadlines
 from factory_academy.workflows.my_courses import HandedIn, newest_first
-from factory_academy.workflows.ports import Records, Repositories
+from factory_academy.workflows.ports import Clock, Records, Repositories
+from factory_academy.workflows.queue.waiting import wait_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,8 @@ class AssignmentPage:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionPage:
-    """One submission with all that is known about it. ``position`` counts those before it in the queue.
+    """One submission with all that is known about it. ``position`` counts those before it in the queue, ``wait`` is
+    how long until its verdict.
 
     ``assignment`` is the version that was handed in, which may be older than the one released now.
     """
@@ -67,6 +72,8 @@ class SubmissionPage:
     position: int | None
     history: tuple[GradeEvent, ...] = ()
     certificate: Certificate | None = None
+    lateness: Lateness | None = None
+    wait: Wait | None = None
 
     @property
     def title(self) -> str:
@@ -129,6 +136,7 @@ class ViewSubmission:
     """A submission for the one who handed it in; to anyone else it does not exist."""
 
     records: Records
+    clock: Clock
 
     def __call__(self, person: Person, submission_id: str) -> SubmissionPage:
         """The submission with its place in the queue or its outcome.
@@ -140,12 +148,14 @@ class ViewSubmission:
             submission = repositories.submissions.find(submission_id)
             if submission is None or submission.trainee_id != person.id:
                 raise NotFound("There is no such submission.", "Your own submissions are on your home page.")
-            return submission_page(repositories, submission, person)
+            page = submission_page(repositories, submission, person)
+            return replace(page, wait=wait_of(repositories, submission, self.clock()))
 
 
 def submission_page(repositories: Repositories, submission: Submission, trainee: Person | None) -> SubmissionPage:
     """Everything known about a submission. Whoever calls has made sure that the person may see it."""
     course = repositories.courses.find(submission.course_id)
+    lateness = lateness_in(repositories, submission.trainee_id, course, [submission]) if course else {}
     return SubmissionPage(
         submission=submission,
         trainee=trainee,
@@ -163,6 +173,7 @@ def submission_page(repositories: Repositories, submission: Submission, trainee:
             ),
             None,
         ),
+        lateness=lateness.get(submission.id),
     )
 
 
@@ -175,6 +186,7 @@ def _standing(
     sections = {section.id for section in repositories.courses.sections(course_id)}
     if not any(e.is_active and e.section_id in sections for e in repositories.enrolments.of_trainee(trainee.id)):
         raise NotEnrolled(f"You are not enrolled in {course.title}.", "Join an open section on your home page.")
+    course = with_deadlines(course, deadlines_of(repositories, trainee.id, course))
     submissions = newest_first(repositories.submissions.of_trainee(trainee.id, course_id))
     grades = dict(repositories.grades.of_submissions([s.id for s in submissions]))
     hardened = repositories.courses.hardened_versions(course_id)

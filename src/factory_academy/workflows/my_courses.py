@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,6 +15,7 @@ from factory_academy.domain.person import Person
 from factory_academy.domain.progress import Progress, progress_of
 from factory_academy.domain.session import SessionRecord
 from factory_academy.domain.submission import Submission
+from factory_academy.workflows.extensions.reading import deadlines_in, with_deadlines
 from factory_academy.workflows.ports import Clock, Records, Repositories
 
 RECENT = 5
@@ -76,7 +77,7 @@ class TraineeHome:
 
 @dataclass(frozen=True, slots=True)
 class MyCourses:
-    """The first page of a trainee, in a fixed number of queries and one a course they are in."""
+    """The first page of a trainee, in a fixed number of queries and three a course they are in."""
 
     records: Records
     clock: Clock
@@ -99,7 +100,7 @@ class MyCourses:
                     next((c for c in certificates if c.course_id == course.id), None),
                 )
                 for section in mine
-                if (course := all_courses.get(section.course_id)) is not None
+                if (course := _their_course(repositories, trainee, section, all_courses)) is not None
             )
             factories = {f.id: f for f in repositories.factories.all()}
             open_sessions = repositories.sessions.open(trainee.id)
@@ -161,6 +162,14 @@ def resume_of(courses: Sequence[EnrolledCourse], submissions: Sequence[Submissio
         if latest is not None:
             return Resume(enrolled.course, latest.assignment, latest.submissions > 0)
     return None
+
+
+def _their_course(
+    repositories: Repositories, trainee: Person, section: Section, courses: Mapping[str, Course]
+) -> Course | None:
+    """The course of a section with this trainee's own deadlines."""
+    course = courses.get(section.course_id)
+    return course and with_deadlines(course, deadlines_in(repositories, trainee.id, course, section.id))
 
 
 def _my_sections(repositories: Repositories, trainee: Person, sections: dict[str, Section]) -> list[Section]:

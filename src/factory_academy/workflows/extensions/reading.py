@@ -22,13 +22,20 @@ def section_of(repositories: Repositories, trainee_id: str, course_id: str) -> S
 def deadlines_of(repositories: Repositories, trainee_id: str, course: Course) -> Mapping[str, Deadline]:
     """One trainee's deadline of each assignment of a course, in four queries."""
     section = section_of(repositories, trainee_id, course.id)
+    return deadlines_in(repositories, trainee_id, course, section.id if section else None)
+
+
+def deadlines_in(
+    repositories: Repositories, trainee_id: str, course: Course, section_id: str | None
+) -> Mapping[str, Deadline]:
+    """The same, for someone whose section is known, in two queries."""
     rules = repositories.deadlines.of_course(course.id)
     extra = repositories.deadlines.extra(trainee_id, course.id)
     return {
         a.name: deadline_of(
             a.due_at,
             [rule for rule in rules if rule.assignment_name == a.name],
-            section.id if section else None,
+            section_id,
             extra.get(a.name, Deadline().extension),
         )
         for a in course.assignments
