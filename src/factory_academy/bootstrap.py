@@ -36,6 +36,9 @@ from factory_academy.workflows.my_submissions import MySubmissions
 from factory_academy.workflows.note_session import NoteSession
 from factory_academy.workflows.open_session import OpenSession
 from factory_academy.workflows.operations import Operations
+from factory_academy.workflows.queue.dead_letters import DeadLetters, Requeue
+from factory_academy.workflows.queue.drain import Drain
+from factory_academy.workflows.queue.status import ViewQueue
 from factory_academy.workflows.regrading.decide import DropRegrade, PublishRegrade
 from factory_academy.workflows.regrading.keeping import Keeper
 from factory_academy.workflows.regrading.one import Regrade
@@ -143,12 +146,32 @@ class Academy:
     @cached_property
     def my_submissions(self) -> MySubmissions:
         """What a trainee handed in."""
-        return MySubmissions(self.records)
+        return MySubmissions(self.records, self.clock)
 
     @cached_property
     def grade_next(self) -> GradeNext:
         """One step of a grading worker."""
         return GradeNext(self.records, self.blobs, self.autograder, self.clock, keeper=self.keeper)
+
+    @cached_property
+    def view_queue(self) -> ViewQueue:
+        """What waits, what is held, who works."""
+        return ViewQueue(self.records, self.clock)
+
+    @cached_property
+    def drain(self) -> Drain:
+        """Let workers take nothing new."""
+        return Drain(self.records, self.clock)
+
+    @cached_property
+    def dead_letters(self) -> DeadLetters:
+        """What could not be graded."""
+        return DeadLetters(self.records)
+
+    @cached_property
+    def requeue(self) -> Requeue:
+        """Try again what could not be graded."""
+        return Requeue(self.records, self.clock)
 
     @cached_property
     def regrade(self) -> Regrade:
@@ -242,7 +265,7 @@ class Academy:
     @cached_property
     def view_submission(self) -> ViewSubmission:
         """A trainee's submission."""
-        return ViewSubmission(self.records)
+        return ViewSubmission(self.records, self.clock)
 
     @cached_property
     def taught_courses(self) -> TaughtCourses:

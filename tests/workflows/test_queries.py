@@ -115,18 +115,18 @@ def test_a_course_is_for_those_who_are_in_it(records):
 
 def test_a_submission_is_for_its_trainee_and_their_instructors(records):
     submission = one("ada", G.GRADED, "dp4")
-    assert ViewSubmission(records)(ADA, submission).title == "Leak-free splits and features"
+    assert ViewSubmission(records, FakeClock(demo.NOW))(ADA, submission).title == "Leak-free splits and features"
     assert TaughtSubmission(records)(IVO, submission).trainee == ADA
     for stranger in (BRUNO, IVO, MARTA):
         with pytest.raises(NotFound):
-            ViewSubmission(records)(stranger, submission)
+            ViewSubmission(records, FakeClock(demo.NOW))(stranger, submission)
     for stranger in (PEOPLE["anna"], MARTA, PEOPLE["otto"], BRUNO):
         with pytest.raises(NotFound):
             TaughtSubmission(records)(stranger, submission)
 
 
 def test_a_waiting_submission_says_how_many_are_before_it(records):
-    view = ViewSubmission(records)(ADA, one("ada", G.QUEUED))
+    view = ViewSubmission(records, FakeClock(demo.NOW))(ADA, one("ada", G.QUEUED))
     assert view.position == 1
     assert view.outcome is None
 

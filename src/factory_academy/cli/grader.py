@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
-import socket
 import threading
 from types import FrameType
 
 from factory_academy.bootstrap import Academy, open_academy
+from factory_academy.cli.worker_names import vanished, worker_name
 from factory_academy.domain.submission import SubmissionState
+from factory_academy.errors import AcademyError, InfrastructureFault
+from factory_academy.workflows.queue.patience import Patience
+from factory_academy.workflows.queue.workers import WorkerComes, WorkerGoes
 
 log = logging.getLogger("factory_academy.grader")
 IDLE_SECONDS = 0.25
-AWAY_SECONDS = 5.0
+AWAY_SECONDS = 0.5
+LONGEST_AWAY_SECONDS = 5.0
 
 
 def grader() -> None:
@@ -28,12 +31,39 @@ def grader() -> None:
     signal.signal(signal.SIGTERM, ask_to_stop)
     signal.signal(signal.SIGINT, ask_to_stop)
     academy = open_academy()
-    worker_id = f"{socket.gethostname()}-{os.getpid()}"
-    certify_outstanding(academy)
-    log.info("worker %s waits for submissions", worker_id)
+    worker_id = worker_name()
+    begin(academy, worker_id, Patience(sleep=lambda seconds: _rest(stop, seconds)))
+    pause = 0.0
     while not stop.is_set():
-        stop.wait(grade_one(academy, worker_id))
+        waited = grade_one(academy, worker_id)
+        pause = min(LONGEST_AWAY_SECONDS, max(AWAY_SECONDS, 2 * pause)) if waited == AWAY_SECONDS else waited
+        stop.wait(pause)
+    end(academy, worker_id)
     academy.autograder.close()
+
+
+def begin(academy: Academy, worker_id: str, patience: Patience) -> None:
+    """Take over what workers of this machine left behind that are gone, and certify what they did not get to.
+
+    Records that are away are waited for.
+    """
+    comes = WorkerComes(academy.records, academy.clock, vanished)
+    left_behind = patience(lambda: comes(worker_id))
+    patience(lambda: certify_outstanding(academy))
+    log.info("worker %s waits for submissions; others left %d behind", worker_id, left_behind)
+
+
+def end(academy: Academy, worker_id: str) -> None:
+    """Say that this worker is gone; where that cannot be said, it is forgotten by and by."""
+    try:
+        WorkerGoes(academy.records)(worker_id)
+    except (AcademyError, OSError):
+        log.warning("worker %s could not sign off", worker_id)
+
+
+def _rest(stop: threading.Event, seconds: float) -> None:
+    if stop.wait(seconds):
+        raise SystemExit(0)
 
 
 def grade_one(academy: Academy, worker_id: str) -> float:
@@ -44,6 +74,9 @@ def grade_one(academy: Academy, worker_id: str) -> float:
     """
     try:
         submission = academy.grade_next(worker_id)
+    except InfrastructureFault as fault:
+        log.warning("the records are away, nothing is lost: %s", fault)
+        return AWAY_SECONDS
     except Exception:
         log.exception("could not take up a submission; it stays in the queue")
         return AWAY_SECONDS

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from factory_academy.domain.grade import Grade
 from factory_academy.domain.person import Person
 from factory_academy.domain.submission import Submission
+from factory_academy.domain.waiting import Wait
 from factory_academy.workflows.my_courses import newest_first
-from factory_academy.workflows.ports import Records
+from factory_academy.workflows.ports import Clock, Records
+from factory_academy.workflows.queue.waiting import wait_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,7 @@ class MySubmissions:
     """One trainee's submissions, newest first, with the grades of those that have one."""
 
     records: Records
+    clock: Clock
 
     def __call__(
         self, trainee: Person, course_id: str | None = None, assignment_name: str | None = None
@@ -29,7 +32,12 @@ class MySubmissions:
 
     def position(self, submission: Submission) -> int | None:
         """How many submissions are served before this one; None once it is out of the queue."""
+        return self.place(submission)[0]
+
+    def place(self, submission: Submission) -> tuple[int | None, Wait | None]:
+        """How many submissions are served before this one, and how long that takes; None once it has its verdict."""
         if submission.state.is_terminal:
-            return None
+            return None, None
         with self.records.reading() as repositories:
-            return repositories.queue.position(submission.id)
+            position = repositories.queue.position(submission.id)
+            return position, wait_of(repositories, submission, self.clock())

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import atexit
-import os
-import socket
 import time
 from functools import cache
 
 from factory_academy.bootstrap import Academy, open_academy
 from factory_academy.cli.grader import grade_one
+from factory_academy.cli.worker_names import worker_name
 
 
 def grade_for(seconds: float) -> int:
@@ -18,7 +17,7 @@ def grade_for(seconds: float) -> int:
     Every submission is leased from the database and its result written there by this process: what a scheduler
     knows or forgets decides nothing.
     """
-    academy, worker_id = _academy(), f"{socket.gethostname()}-{os.getpid()}"
+    academy, worker_id = _academy(), worker_name()
     until, graded = time.monotonic() + seconds, 0
     while time.monotonic() < until and grade_one(academy, worker_id) == 0.0:
         graded += 1
