@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
 
+from factory_academy.curriculum.allowances import check_allowances, read_allowances
 from factory_academy.curriculum.bundling.assignment import AssignmentSource, build_assignment, is_private
 from factory_academy.curriculum.bundling.notebooks import read_notebook
 from factory_academy.curriculum.bundling.variants import Variant, read_variant
@@ -17,7 +18,7 @@ from factory_academy.curriculum.tables import Table, read_table
 from factory_academy.domain.bundle import AssignmentBundle, GradingLimits
 from factory_academy.errors import BadCourse
 
-_OURS = ("assignment.toml", "hints.toml", "reference2.py", "grader", "mutants", "i18n")
+_OURS = ("assignment.toml", "hints.toml", "grader", "mutants", "i18n")
 _HINT_LEVELS = 3
 
 
@@ -41,19 +42,21 @@ def read_assignment(folder: Path, course_id: str, register: Mapping[str, Dataset
         notebooks=_notebooks(folder),
         files={**_files(folder), **data_files(data, register, table.where)},
         grader=_tree(folder / "grader"),
-        references=_references(folder / "reference2.py"),
+        references=_references(folder),
         hints=_hints(folder / "hints.toml"),
         titles=_titles(table),
         limits=_limits(table.table("limits")),
         extra_files=table.texts("extra_files", ()),
         preload=table.texts("preload", ()),
         points=table.whole("points"),
+        allowances=read_allowances(table),
     )
     table.finish()
     try:
         bundle = build_assignment(source)
     except ValueError as error:
         raise BadCourse(f"{folder}: {error}", "Mend the value it names.") from error
+    check_allowances(source.allowances, bundle, table.where)
     limited = replace(bundle, attempts_per_hour=attempts)
     return examined(_marked(limited, unprotected, table.where), strict=True)
 
@@ -117,8 +120,14 @@ def _notebooks(folder: Path) -> dict[str, NotebookNode]:
     return {path.stem: read_notebook(path) for path in sources}
 
 
-def _references(path: Path) -> tuple[Variant, ...]:
-    return (read_variant(path),) if path.exists() else ()
+def _references(folder: Path) -> tuple[Variant, ...]:
+    """Further right solutions: reference2.py, reference3.py and so on."""
+    return tuple(read_variant(path) for path in sorted(folder.glob("reference*.py")) if _is_reference(path.name))
+
+
+def _is_reference(name: str) -> bool:
+    number = name.removeprefix("reference").removesuffix(".py")
+    return name.startswith("reference") and name.endswith(".py") and number.isdecimal()
 
 
 def _files(folder: Path) -> dict[str, bytes]:
@@ -126,7 +135,9 @@ def _files(folder: Path) -> dict[str, bytes]:
     return {
         path: data
         for path, data in _tree(folder).items()
-        if path.split("/")[0] not in _OURS and path != f"{folder.name}.py" and not path.endswith(".ipynb")
+        if not (path.split("/")[0] in _OURS or _is_reference(path))
+        and path != f"{folder.name}.py"
+        and not path.endswith(".ipynb")
     }
 
 

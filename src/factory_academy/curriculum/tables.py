@@ -34,6 +34,10 @@ class Table:
         value = self._value(key, default, "a whole number", lambda v: v is None or (_is_number(v) and v == int(v)))
         return None if value is None else int(value)
 
+    def truth(self, key: str, default: bool = _REQUIRED) -> bool:
+        """True or false."""
+        return bool(self._value(key, default, "true or false", lambda v: isinstance(v, bool)))
+
     def texts(self, key: str, default: tuple[str, ...] = _REQUIRED) -> tuple[str, ...]:
         """A list of strings."""
         return tuple(self._value(key, default, "a list of strings", _are_texts))

@@ -14,6 +14,7 @@ from factory_academy.curriculum.bundling.gates import check_tasks, refuse_leaks
 from factory_academy.curriculum.bundling.notebooks import grade_id, notebook_bytes
 from factory_academy.curriculum.bundling.release import Options, release_notebook
 from factory_academy.curriculum.bundling.variants import Variant, answered
+from factory_academy.domain.allowance import Allowance, allowances_to_bytes
 from factory_academy.domain.bundle import AssignmentBundle, GradingLimits
 from factory_academy.domain.course import Task, TaskKind
 
@@ -29,7 +30,7 @@ class AssignmentSource:
     grade_id or by its beginning up to a ``-``; ``points`` is the promised total, None where nothing is promised;
     ``options`` are nbgrader's own, for the release rules; ``templates`` lie beside the notebooks while AUTOTEST lines
     are written out, and are not released; ``cleared`` are notebooks as trainees shall get them, where their author has
-    written other prompts than nbgrader's rules would leave.
+    written other prompts than nbgrader's rules would leave; ``allowances`` widen what the references were seen to do.
     """
 
     where: str
@@ -49,6 +50,7 @@ class AssignmentSource:
     options: Options = field(default_factory=dict)
     templates: Mapping[str, bytes] = field(default_factory=dict)
     cleared: Mapping[str, NotebookNode] = field(default_factory=dict)
+    allowances: tuple[Allowance, ...] = ()
 
 
 def build_assignment(source: AssignmentSource) -> AssignmentBundle:
@@ -77,6 +79,8 @@ def build_assignment(source: AssignmentSource) -> AssignmentBundle:
     if source.hints:
         hints = {code: list(levels) for code, levels in source.hints.items()}
         files["hints.json"] = (json.dumps(hints, sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode()
+    if source.allowances:
+        files["allow.json"] = allowances_to_bytes(source.allowances)
     tasks = tuple(_tasks(source))
     check_tasks(tasks, source.points, source.titles, source.where)
     return AssignmentBundle(

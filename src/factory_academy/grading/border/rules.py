@@ -63,6 +63,10 @@ class Rules:
         elif self.mode == "enforce" and what not in seen:
             self.taint(words)
 
+    def looks_away(self, paths: Iterable[str]) -> bool:
+        """Whether calls on these paths get copies, so that what they change in them is out of the test's sight."""
+        return self.mode == "enforce" and bool(self.contract.ignored) and self.contract.ignored.issuperset(paths)
+
     def may_touch(self, attribute: str) -> bool:
         """Whether trainee code may use this attribute of a test's own object."""
         if self.mode == "record":

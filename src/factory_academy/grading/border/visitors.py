@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from factory_academy.grading.border import estimators, meta
 from factory_academy.grading.border.lending import Lending
 from factory_academy.grading.border.link import Link, Names, Paths, call_message
-from factory_academy.grading.border.remote import ASKED, Content, Remote, RemoteClass, is_remote
+from factory_academy.grading.border.remote import AS_GIVEN, ASKED, Content, Remote, RemoteClass, is_remote
 from factory_academy.grading.border.rules import Lost, outside
 from factory_academy.grading.contract import longer_path, readable
 from factory_academy.grading.data.forwarding import ARITHMETIC, VERDICTS, forwarding_class
+from factory_academy.grading.data.shared import is_shared_kind
 from factory_academy.grading.data.wire import Wire
 
 MAX_ITEMS = 1_000_000
@@ -150,6 +152,8 @@ class Visitors:
     def _ask(self, remote: Remote, operator: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         paths = _further(remote, _STEPS.get(operator, f".{operator}"))
         do = "call" if operator == "__call__" else operator
+        if do == "call" and self.link.rules.looks_away(paths):
+            args, kwargs = _copies(args), dict(zip(kwargs, _copies(kwargs.values()), strict=True))
         try:
             return self.link.request(paths, "do", call_message(remote, do, args, kwargs))
         except RuntimeError as error:
@@ -208,6 +212,16 @@ class Visitors:
 
     def _breach(self, remote: Remote) -> BaseException:
         return self.link.rules.breach(outside(min(remote._paths), remote._meta["n"]))
+
+
+def _copies(values: Iterable[Any]) -> tuple[Any, ...]:
+    """The values with those that calls can change replaced by copies, one for each that was given."""
+    memo: dict[Any, Any] = {AS_GIVEN: True}
+    return tuple(copy.deepcopy(value, memo) if _can_change(value) else value for value in values)
+
+
+def _can_change(value: Any) -> bool:
+    return is_shared_kind(value) or type(value) is tuple
 
 
 def _further(remote: Remote, step: str) -> Paths:

@@ -32,6 +32,17 @@ def released(bundle: AssignmentBundle, name: str) -> Notebook | None:
     return None if data is None else read_notebook(data)
 
 
+def references_of(bundle: AssignmentBundle) -> dict[str, dict[str, bytes]]:
+    """The notebooks of every right solution, by what people call it; the instructor's own version comes first."""
+    own = {f"{name}.ipynb": bundle.files[f"source/{name}.ipynb"] for name in bundle.notebooks}
+    found = {"the reference solution": own}
+    for path, data in sorted(bundle.files.items()):
+        match path.split("/"):
+            case ["references", folder, notebook] if notebook in own:
+                found.setdefault(f"the reference solution {folder!r}", dict(own))[notebook] = data
+    return found
+
+
 def is_allowed(bundle: AssignmentBundle, path: str) -> bool:
     """Whether a file that was handed in beside the notebook is one that the assignment takes."""
     return any(fnmatch.fnmatchcase(path, pattern) for pattern in bundle.extra_files)
