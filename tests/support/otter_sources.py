@@ -65,7 +65,8 @@ def arithmetic() -> NotebookNode:
                 shown("callable(greet)", "True"),
                 shown("greet('Ada')", printed="Hello, Ada\n"),
                 shown('""" # BEGIN TEST CONFIG\nhidden: true\nfailure_message: Greet anyone, not Ada alone.\n'
-                      '""" # END TEST CONFIG\ngreet("Bo")\nprint("-")', printed="Hello, Bo\n-\n"),
+                      '""" # END TEST CONFIG\nfor name in ("Bo", "Cy"):\n    greet(name)',
+                      printed="Hello, Bo\nHello, Cy\n"),
             ],
         ),
         question(
@@ -111,3 +112,86 @@ def by_assertion() -> NotebookNode:
             tests=[new_code_cell("# HIDDEN\ndef test_drawn(drawn):\n    assert drawn == (7 * 37) % 11")],
         ),
     )  # fmt: skip
+
+
+def tables() -> NotebookNode:
+    """Fenced marks, a data file, prompts of their own, points for each test, lines for the author alone, a class."""
+    return source(
+        "name: Tables\nfiles:\n  - data/rows.csv\nstudent_files: [notes.txt]\nrequirements: [numpy]\n"
+        "generate:\n  seed: 42\nexport_cell:\n  files: [plot.png]\nsolutions_pdf: true",
+        [
+            new_code_cell("import numpy as np\nimport pandas as pd\n\nrows = pd.read_csv('data/rows.csv')"),
+            new_code_cell("# IGNORE\nprint('for the author')"),
+            new_markdown_cell("Read this.\n\n```otter\n# BEGIN QUESTION\nname: means\npoints:\n  each: 0.5\n```\n\n"
+                              "**Means** by group."),
+            new_raw_cell("# BEGIN PROMPT"),
+            new_code_cell("means = rows...."),
+            new_raw_cell("# END PROMPT"),
+            new_raw_cell("# BEGIN SOLUTION"),
+            new_code_cell("means = rows.groupby('group')['x'].mean()\nprint(means) # IGNORE"),
+            new_raw_cell("# END SOLUTION"),
+            new_raw_cell("# BEGIN TESTS"),
+            shown("means.loc['a']", "np.float64(1.5)"),
+            shown("# HIDDEN\nlist(means.index)", "['a', 'b']"),
+            shown("# HIDDEN\nnp.allclose(means, [1.5, 4.0])", "True"),
+            new_raw_cell("# END TESTS"),
+            new_raw_cell("# END QUESTION"),
+        ],
+        question(
+            "name: counter",
+            solution=[
+                new_code_cell("class Counter:\n    def __init__(self):\n        self.n = 0 # SOLUTION\n\n"
+                              "    # BEGIN SOLUTION NO PROMPT\n    def up(self):\n        self.n += 1\n"
+                              "        return self.n\n    # END SOLUTION\n\n"
+                              "np.random.seed(3) # SEED\nlucky = np.random.rand() # SOLUTION"),
+                new_markdown_cell("A hint for markers."),
+            ],
+            tests=[
+                shown("one, two = Counter(), Counter()\none.n = 5\nassert two.n == 0"),
+                shown("c = Counter()\nassert c.up() == 1\nassert c.up() == 2\nc.n", "2"),
+                shown("# hidden\nassert 0 <= lucky < 1"),
+            ],
+        ),
+    )  # fmt: skip
+
+
+FILES = {"tables": {"notes.txt": "mine", "data/rows.csv": "group,x\na,1\na,2\nb,4\n"}}
+SUBMISSIONS: dict[str, dict[str, dict[str, str] | None]] = {
+    "arithmetic": {
+        "reference": None,
+        "untouched": {},
+        "some": {
+            "q1-solution": "def square(x):\n    return x*x\nnine = 10",
+            "q2-1-solution": "def greet(name):\n    print('Hello, Ada')",
+            "q3-solution": "pair, third = (1, 2), 3\nlisted = [1, 2]",
+        },
+        "partial": {
+            "q1-solution": "def square(x):\n    return 9\nnine = 9.0",
+            "q2-1-solution": "def greet(name):\n    print(f'Hello, {name}')",
+            "q3-solution": "pair, third = [1, 2], 3\nlisted = [1, 2]",
+        },
+    },
+    "by_assertion": {
+        "reference": None,
+        "untouched": {},
+        "some": {"q1-solution": "def mean(xs):\n    return sum(xs) // len(xs)", "q2-solution": "drawn = 6"},
+        "other": {
+            "q1-solution": "def mean(xs):\n    return sum(xs) / max(1, len(xs))",
+            "q2-solution": "drawn = (rng_seed * 37) % 11",
+        },
+    },
+    "tables": {
+        "reference": None,
+        "untouched": {},
+        "loop": {
+            "means-solution": "means = pd.Series({g: rows[rows.group == g].x.mean() for g in ['a', 'b']})",
+            "counter-solution": "class Counter:\n    n = 0\n    def up(self):\n        self.n = self.n + 1\n"
+            "        return self.n\n\nlucky = 0.5",
+        },
+        "wrong": {
+            "means-solution": "means = rows.groupby('group')['x'].sum()",
+            "counter-solution": "class Counter:\n    n = 0\n    def up(self):\n        Counter.n += 1\n"
+            "        return Counter.n\n\nlucky = 1.5",
+        },
+    },
+}

@@ -11,7 +11,8 @@ from factory_academy.bootstrap import open_academy
 from factory_academy.curriculum.catalogue import Reading, read_catalogue, read_course
 from factory_academy.curriculum.examination.examine import examine
 from factory_academy.curriculum.importing import import_course
-from factory_academy.curriculum.stock import build_folder
+from factory_academy.curriculum.otter.importing import import_otter, is_otter
+from factory_academy.curriculum.stock import build_folder, write_folder
 from factory_academy.domain.bundle import AssignmentBundle
 from factory_academy.errors import BadCourse
 from factory_academy.records.migrate import migrate
@@ -39,8 +40,32 @@ def load(
 
 @app.command("import")
 def import_(path: Annotated[Path, typer.Argument(help="The folder that holds source/.")]) -> None:
-    """Bring in any nbgrader course folder and release its assignments."""
-    _release((import_course(path),), require_reference=False)
+    """Bring in any nbgrader course folder, or sources of Otter, and release the assignments."""
+    if not (path / "source").is_dir() and path.exists() and is_otter(path):
+        import_otter_(path)
+    else:
+        _release((import_course(path),), require_reference=False)
+
+
+@app.command("import-otter")
+def import_otter_(
+    path: Annotated[Path, typer.Argument(help="A source notebook of `otter assign`, or a folder with some.")],
+    title: Annotated[str, typer.Option(help="The course's title; default: the name of the folder.")] = "",
+    out: Annotated[
+        Path | None, typer.Option(help="Release nothing; write a folder that stock nbgrader can use.")
+    ] = None,
+) -> None:
+    """Bring in sources of `otter assign`, and say what could not be carried over."""
+    reading, reports = import_otter(path, title)
+    if out is None:
+        _release((reading,), require_reference=False)
+    else:
+        write_folder(*reading, out)
+        typer.echo(f"wrote {out}")
+    notes = [note for report in reports for note in report.notes]
+    typer.echo(f"{len(notes)} things could not be carried over{':' if notes else ''}")
+    for note in notes:
+        typer.echo(f"  {note}")
 
 
 @app.command()

@@ -33,14 +33,21 @@ from factory_academy.grading.judge_api import *  # noqa: F403
 
 
 def build_folder(course: Path, out: Path) -> tuple[Course, tuple[AssignmentBundle, ...]]:
-    """Write ``source/``, ``release/``, ``hidden/`` and ``nbgrader_config.py`` of a course of ours into ``out``.
-
-    Files of an earlier build are overwritten; nothing else in ``out`` is touched.
+    """Write a course of ours, read from its folder, as ``write_folder`` does.
 
     Raises:
         BadCourse: the course cannot be read.
     """
     reading, bundles = read_course(course)
+    write_folder(reading, bundles, out)
+    return reading, bundles
+
+
+def write_folder(course: Course, bundles: tuple[AssignmentBundle, ...], out: Path) -> None:
+    """Write ``source/``, ``release/``, ``hidden/`` and ``nbgrader_config.py`` of a course into ``out``.
+
+    Files of an earlier build are overwritten; nothing else in ``out`` is touched.
+    """
     for bundle in bundles:
         released = bundle.release_files()
         sources = {p.removeprefix("source/"): data for p, data in bundle.files.items() if p.startswith("source/")}
@@ -48,9 +55,8 @@ def build_folder(course: Path, out: Path) -> tuple[Course, tuple[AssignmentBundl
         _write(out / "release" / bundle.name, released)
         _write(out / "hidden", {p: data for p, data in bundle.files.items() if p.startswith("grader/")})
     seconds = max((int(bundle.limits.cell_seconds) for bundle in bundles), default=60)
-    config = _CONFIG.format(course_id=reading.id, seconds=seconds)
+    config = _CONFIG.format(course_id=course.id, seconds=seconds)
     _write(out, {"nbgrader_config.py": config.encode(), "hidden/judge.py": _JUDGE.encode()})
-    return reading, bundles
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
