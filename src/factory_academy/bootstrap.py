@@ -49,6 +49,7 @@ from factory_academy.workflows.release_assignment import ReleaseAssignment
 from factory_academy.workflows.sign_in import SignIn
 from factory_academy.workflows.submit import Submit
 from factory_academy.workflows.teaching import Roster, TaughtCourses, TaughtSubmission, TaughtSubmissions
+from factory_academy.workflows.warm_up import WarmUp
 
 
 def utc_now() -> datetime:
@@ -152,6 +153,11 @@ class Academy:
     def grade_next(self) -> GradeNext:
         """One step of a grading worker."""
         return GradeNext(self.records, self.blobs, self.autograder, self.clock, keeper=self.keeper)
+
+    @cached_property
+    def warm_up(self) -> WarmUp:
+        """Start what grading needs, ahead."""
+        return WarmUp(self.records, self.blobs, self.autograder)
 
     @cached_property
     def view_queue(self) -> ViewQueue:

@@ -15,6 +15,9 @@ class CannotFork:
     def fork(self, entry, spec, limits, fds=(), argument=b""):
         raise CannotIsolate("no sandbox here", "Ask the operator.")
 
+    def start(self):
+        raise CannotIsolate("no sandbox here", "Ask the operator.")
+
     def import_also(self, modules):
         pass
 

@@ -31,6 +31,7 @@ def grader() -> None:
     signal.signal(signal.SIGTERM, ask_to_stop)
     signal.signal(signal.SIGINT, ask_to_stop)
     academy = open_academy()
+    threading.Thread(target=academy.warm_up, name="warm-up", daemon=True).start()
     worker_id = worker_name()
     begin(academy, worker_id, Patience(sleep=lambda seconds: _rest(stop, seconds)))
     pause = 0.0

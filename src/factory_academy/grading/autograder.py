@@ -23,6 +23,7 @@ from factory_academy.grading.trials import parcel, sandboxes
 from factory_academy.grading.trials.trial import Forks, Trial
 from factory_academy.grading.trials.unsandboxed import UnsandboxedForks
 from factory_academy.grading.trials.zygotes import MakeZygote, Zygotes, environment_digest, worth_importing
+from factory_academy.grading.work import names
 from factory_academy.grading.work.notebook import read_notebook
 from factory_academy.grading.work.parts import find_notebook, is_allowed, references_of, released, tasks_of
 from factory_academy.grading.work.plan import Plan, plan
@@ -60,6 +61,16 @@ class SandboxAutograder:
         """End the warm processes and all that they forked."""
         self._zygotes.close()
         self._unsandboxed.close()
+
+    def warm(self, bundle: AssignmentBundle) -> bool:
+        """Start the process from which runs of this assignment are forked; False where no more are kept.
+
+        Raises:
+            InfrastructureFault, CannotIsolate: it could not be started.
+        """
+        ours = [read_notebook(bundle.files[f"source/{name}.ipynb"]) for name in bundle.notebooks]
+        sources = [cell.source for notebook in ours for cell in notebook.cells if cell.kind == "code"]
+        return self._zygotes.warm(_modules(bundle, frozenset().union(*map(names.imported_modules, sources))))
 
     def grade(
         self, bundle: AssignmentBundle, archive: bytes, seed: int, only: frozenset[str] | None = None
@@ -152,7 +163,7 @@ class SandboxAutograder:
         extra = {path: content for path, content in files.items() if is_allowed(bundle, path)}
         answers_parcel = parcel.pack(_answers_order(bundle, seed), {**extra, **data})
         judge_parcel = parcel.pack(_judge_order(bundle, planned, seed, mode), {**data, **graders})
-        modules = {*bundle.preload, *worth_importing(planned.modules), *_known_modules(bundle)}
+        modules = _modules(bundle, planned.modules)
         alone = mode.name == "record"
         try:
             return self._hold(bundle, self._zygotes.with_imports(modules, alone=alone), answers_parcel, judge_parcel)
@@ -227,6 +238,10 @@ def _judge_order(bundle: AssignmentBundle, planned: Plan, seed: int, mode: _Mode
         "contracts": contracts,
         "hints": json.loads(bundle.files.get("hints.json", b"{}")),
     }
+
+
+def _modules(bundle: AssignmentBundle, imported: frozenset[str]) -> set[str]:
+    return {*bundle.preload, *worth_importing(imported), *_known_modules(bundle)}
 
 
 def _known_modules(bundle: AssignmentBundle) -> frozenset[str]:

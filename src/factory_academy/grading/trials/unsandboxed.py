@@ -52,6 +52,9 @@ class UnsandboxedForks:
         self._running.append(UnsandboxedProcess(process, work))
         return self._running[-1]
 
+    def start(self) -> None:
+        """Every process starts cold here."""
+
     def import_also(self, modules: Sequence[str]) -> None:
         """Nothing is imported ahead here."""
 

@@ -35,6 +35,9 @@ WORTH = ("numpy", "pandas", "scipy", "sklearn", "torch", "matplotlib", "pyarrow"
 class WarmForks(Forks, Protocol):
     """A zygote that can import more and be ended."""
 
+    def start(self) -> None:
+        """Start now instead of at the first fork."""
+
     def import_also(self, modules: Sequence[str]) -> None:
         """Import these too."""
 
@@ -69,7 +72,7 @@ class Zygotes:
         self._lock = threading.Lock()
 
     @contextmanager
-    def with_imports(self, modules: Iterable[str], *, alone: bool = False) -> Iterator[Forks]:
+    def with_imports(self, modules: Iterable[str], *, alone: bool = False) -> Iterator[WarmForks]:
         """A zygote that has imported these and what every run needs; it stays while it is used.
 
         ``alone``: it has imported nothing else, so that one sees which modules a run needs.
@@ -91,6 +94,16 @@ class Zygotes:
         finally:
             with self._lock:
                 kept.users -= 1
+
+    def warm(self, modules: Iterable[str]) -> bool:
+        """Start the zygote that has these libraries and import them, unless as many are kept as may be."""
+        wanted = frozenset(modules)
+        with self._lock:
+            if not self._holding(wanted) and len(self._warm) >= MAX_ZYGOTES:
+                return False
+        with self.with_imports(wanted) as zygote:
+            zygote.start()
+        return True
 
     def close(self) -> None:
         """End all of them."""

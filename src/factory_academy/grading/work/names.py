@@ -7,10 +7,27 @@ import re
 import symtable
 import warnings
 from collections.abc import Callable, Iterator
+from functools import lru_cache, wraps
+from typing import TypeVar
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+_T = TypeVar("_T")
+_LONGEST_REMEMBERED = 20_000
 
+
+def _remembered(function: Callable[[str], _T]) -> Callable[[str], _T]:
+    """Of an assignment's cells the same is asked for every submission; long texts are not worth their memory."""
+    kept = lru_cache(1024)(function)
+
+    @wraps(function)
+    def ask(source: str) -> _T:
+        return kept(source) if len(source) <= _LONGEST_REMEMBERED else function(source)
+
+    return ask
+
+
+@_remembered
 def plain_python(source: str) -> str:
     """The cell as Python, with its magics as calls.
 
@@ -31,6 +48,7 @@ def tree(source: str) -> ast.Module:
         return ast.Module([], [])
 
 
+@_remembered
 def needed(source: str) -> frozenset[str]:
     """Global names that the cell reads, in any scope; those of builtins too, since a cell may bind them anew."""
     found = {
@@ -42,6 +60,7 @@ def needed(source: str) -> frozenset[str]:
     return frozenset(found | set(_in_magics(source) if "get_ipython" in found else ()))
 
 
+@_remembered
 def bound(source: str) -> frozenset[str]:
     """Global names that the cell binds: by assignment, definition, import or deletion."""
     return frozenset(
@@ -55,6 +74,11 @@ def bound(source: str) -> frozenset[str]:
 
 def imports(source: str) -> dict[str, str]:
     """Names that the cell imports outside functions, each with a statement that imports it alone."""
+    return dict(_imports(source))
+
+
+@_remembered
+def _imports(source: str) -> tuple[tuple[str, str], ...]:
     found: dict[str, str] = {}
     for statement in _outside_functions(tree(source)):
         if isinstance(statement, ast.Import):
@@ -66,9 +90,10 @@ def imports(source: str) -> dict[str, str]:
                 if alias.name != "*":
                     single = ast.ImportFrom(statement.module, [alias], statement.level)
                     found[alias.asname or alias.name] = ast.unparse(single)
-    return found
+    return tuple(found.items())
 
 
+@_remembered
 def imported_modules(source: str) -> frozenset[str]:
     """Dotted names of the modules that the cell imports, at any depth."""
     found: set[str] = set()
