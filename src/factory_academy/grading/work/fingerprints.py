@@ -21,7 +21,7 @@ from factory_academy.grading.judging.court import GIVEN
 from factory_academy.grading.work import names
 from factory_academy.grading.work.notebook import Notebook, read_notebook, without_solution
 from factory_academy.grading.work.parts import find_notebook, is_allowed, released, tasks_of
-from factory_academy.grading.work.plan import Plan, plan
+from factory_academy.grading.work.plan import Plan, plan, take
 from factory_academy.grading.work.selection import Tried, stands_on
 
 FORMAT = 1
@@ -156,10 +156,10 @@ def _answered(bundle: AssignmentBundle, name: str, files: Mapping[str, bytes]) -
     except BadNotebook:
         return ["unreadable", _sha(files[path])]
     ours = read_notebook(bundle.files[f"source/{name}.ipynb"])
-    planned = plan(ours, released(bundle, name), theirs, tasks_of(bundle, name))
-    steps = [step["source"] if step["kind"] == "run" else [step["task_id"]] for step in planned.steps]
-    untouched = [[manual.task.id, manual.untouched] for manual in planned.manual]
-    return [steps, dict(planned.sources), untouched]
+    taken = take(ours, released(bundle, name), theirs, tasks_of(bundle, name))
+    steps = [step["source"] if step["kind"] == "run" else [step["task_id"]] for step in taken.steps]
+    untouched = [[manual.task.id, manual.untouched] for manual in taken.manual]
+    return [steps, dict(taken.sources), untouched]
 
 
 def _sha(data: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from factory_academy.domain.course import Task, TaskKind
@@ -47,26 +48,65 @@ class Plan:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a submitted notebook brings: the steps with its cells in place, its answers, and what was odd."""
+
+    steps: tuple[Mapping[str, Any], ...]
+    sources: Mapping[str, str]
+    manual: tuple[ManualAnswer, ...]
+    notes: tuple[str, ...]
+
+
 def plan(ours: Notebook, released: Notebook | None, theirs: Notebook, tasks: Mapping[str, Task]) -> Plan:
     """The plan for one notebook. ``tasks``: the assignment's tasks in it, by grade_id."""
-    stubs = _stubs(ours, released)
+    taken, authors = take(ours, released, theirs, tasks), _authors(ours)
+    return Plan(
+        steps=taken.steps,
+        given=tuple(_given(ours)),
+        imports=authors.imports,
+        answer_imports=authors.answer_imports,
+        answers=authors.answers,
+        sources=taken.sources,
+        manual=taken.manual,
+        notes=(*taken.notes, *_about_language(theirs), *_about_oddities(theirs)),
+        modules=authors.modules,
+    )
+
+
+def take(ours: Notebook, released: Notebook | None, theirs: Notebook, tasks: Mapping[str, Task]) -> Taken:
+    """The part of the plan that depends on what was submitted."""
     wanted = [cell for cell in ours.cells if cell.grade_id and cell.role in ("answer", "manual")]
     known = frozenset(cell.grade_id for cell in ours.cells if cell.grade_id)
-    matched = match([cell for cell in wanted if not cell.is_task], known, stubs, theirs.cells)
+    matched = match([cell for cell in wanted if not cell.is_task], known, _stubs(ours, released), theirs.cells)
+    return Taken(
+        steps=tuple(_steps(ours, theirs, matched, tasks)),
+        sources={grade_id: _source(theirs, places) for grade_id, places in matched.answers.items()},
+        manual=tuple(_manual(wanted, matched, theirs, _released_texts(released), tasks)),
+        notes=matched.notes,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Authors:
+    """The names of our own version; the same for everyone who handed in."""
+
+    imports: Mapping[str, str]
+    answer_imports: Mapping[str, str]
+    answers: frozenset[str]
+    modules: frozenset[str]
+
+
+@lru_cache(maxsize=64)
+def _authors(ours: Notebook) -> _Authors:
     answer_cells = [cell for cell in ours.cells if cell.role in ("answer", "manual") and cell.kind == "code"]
     other_cells = [cell for cell in ours.cells if cell.role in ("given", "test") and cell.kind == "code"]
     imports = _merged(names.imports(cell.source) for cell in other_cells)
-    answers = frozenset().union(*(names.bound(cell.source) for cell in answer_cells)) - imports.keys()
-    return Plan(
-        steps=tuple(_steps(ours, theirs, matched, tasks)),
-        given=tuple(_given(ours)),
-        imports=imports,
-        answer_imports=_merged(names.imports(cell.source) for cell in answer_cells),
-        answers=answers,
-        sources={grade_id: _source(theirs, places) for grade_id, places in matched.answers.items()},
-        manual=tuple(_manual(wanted, matched, theirs, _released_texts(released), tasks)),
-        notes=(*matched.notes, *_about_language(theirs), *_about_oddities(theirs)),
-        modules=frozenset().union(*(names.imported_modules(c.source) for c in ours.cells if c.kind == "code")),
+    return _Authors(
+        imports,
+        _merged(names.imports(cell.source) for cell in answer_cells),
+        frozenset().union(*(names.bound(cell.source) for cell in answer_cells)) - imports.keys(),
+        frozenset().union(*(names.imported_modules(c.source) for c in ours.cells if c.kind == "code")),
     )
 
 
@@ -116,9 +156,9 @@ def _run(label: str, source: str) -> dict[str, Any]:
 
 def _test(cell: Cell, position: int, task: Task) -> Iterator[dict[str, Any]]:
     hidden = task.kind is TaskKind.HIDDEN
-    imports = names.imports(without_hidden(cell.source)).values()
+    imports = _shown_imports(cell.source)
     if imports:
-        yield {**_run(cell.grade_id, "\n".join(imports)), "quiet": True}
+        yield {**_run(cell.grade_id, imports), "quiet": True}
     yield {
         "kind": "test",
         "task_id": task.id,
@@ -129,6 +169,11 @@ def _test(cell: Cell, position: int, task: Task) -> Iterator[dict[str, Any]]:
         "hidden": hidden,
         "position": position,
     }
+
+
+@lru_cache(maxsize=512)
+def _shown_imports(source: str) -> str:
+    return "\n".join(names.imports(without_hidden(source)).values())
 
 
 def _given(ours: Notebook) -> Iterator[dict[str, Any]]:
