@@ -123,9 +123,9 @@ def test_lateness_is_told_in_words():
     policy = LatePolicy(0.1, floor_fraction=0.5, grace=timedelta(minutes=15), cut_off=timedelta(days=7))
     late = lateness_of(Deadline(DUE, policy, HOUR), DUE + HOUR + timedelta(hours=25))
     assert late.why == (
-        "Received 1 day and 1 hour late, with your extension of 1 hour, so 80% of the points count. Nothing is lost within "
-        "15 minutes; each day begun costs 10%; at least 50% is kept; work that comes later than 7 days after the deadline "
-        "earns nothing."
+        "Received 1 day and 1 hour late, with your extension of 1 hour, so 80% of the points count. "
+        "Nothing is lost within 15 minutes; each day begun costs 10%; at least 50% is kept; "
+        "work that comes later than 7 days after the deadline earns nothing."
     )
     assert lateness_of(Deadline(DUE), DUE + HOUR).why == "Received 1 hour late, which costs nothing."
     assert lateness_of(Deadline(DUE), DUE).why == "Received in time."

@@ -103,7 +103,9 @@ def test_a_decision_changes_its_own_task_only(outcome, data):
 
 def by_hand(task, earned, outcome):
     score = next(t for t in outcome.tasks if t.task_id == task.id)
-    return with_scores(outcome, {task.id: marked(score, Decision(earned, (replace(mark("ann", earned)),)))})
+    return with_scores(
+        outcome, {task.id: marked(score, Decision(earned, (replace(mark("ann", earned), possible=task.points),)))}
+    )
 
 
 def test_a_machine_never_takes_back_what_a_person_decided():
