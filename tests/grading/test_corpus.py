@@ -1,11 +1,12 @@
-"""Every hostile submission of the corpus: no unearned point, nothing hidden read, nothing stopped, one state with a reason."""
+"""Every hostile submission: no unearned point, nothing hidden read, nothing stopped, one state with a reason."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.support.corpus import read_corpus
-from tests.support.corpus_victims import LIBRARIES, SECRETS, VICTIMS
+from tests.support.corpus_victims import LIBRARIES, SECRETS, SHORT, VICTIMS
 from tests.support.feedback import feedback_page
 from tests.support.grading_work import answers, reference
 
@@ -14,6 +15,8 @@ from factory_academy.grading.autograder import SandboxAutograder
 from factory_academy.isolation.zygote import Zygote
 
 CORPUS = read_corpus()
+IMPORTED = ", imported"
+CASES = [*CORPUS, *(f"{name}{IMPORTED}" for name, attack in CORPUS.items() if attack.imported)]
 AT_ONCE = 2
 
 
@@ -21,7 +24,10 @@ class Kept:
     """A warm process that stays, whoever says that it may go."""
 
     def __init__(self, zygote):
-        self.fork = zygote.fork
+        self._zygote = zygote
+
+    def __getattr__(self, name):
+        return getattr(self._zygote, name)
 
     def close(self):
         """Not yet."""
@@ -51,14 +57,16 @@ def bundles(grader):
 
 @pytest.fixture(scope="module")
 def outcomes(grader, bundles):
-    """Every attack, two at once, with an honest submission after every tenth: each must have an outcome."""
+    """Every attack, two at once: each must have an outcome."""
 
-    def graded(name):
-        bundle = bundles[CORPUS[name].victim]
-        return name, grader.grade(bundle, answers(bundle, a=CORPUS[name].source), 1)
+    def graded(case):
+        attack = CORPUS[case.removesuffix(IMPORTED)]
+        bundle = VICTIMS[attack.victim].bundle(attack.victim) if case.endswith(IMPORTED) else bundles[attack.victim]
+        bundle = replace(bundle, limits=SHORT) if attack.lasts else bundle
+        return case, grader.grade(bundle, answers(bundle, a=attack.source), 1)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return dict(pool.map(graded, CORPUS))
+        return dict(pool.map(graded, CASES))
 
 
 def test_there_are_at_least_a_hundred_and_no_two_are_alike():
@@ -71,9 +79,9 @@ def test_the_honest_solution_of_each_victim_earns_everything(grader, bundles, na
     assert grader.grade(bundles[name], reference(bundles[name]), 1).earned == 5
 
 
-@pytest.mark.parametrize("name", CORPUS)
-def test_an_attack_gives_what_it_must(outcomes, name):
-    attack, outcome = CORPUS[name], outcomes[name]
+@pytest.mark.parametrize("case", CASES)
+def test_an_attack_gives_what_it_must(outcomes, case):
+    attack, outcome = CORPUS[case.removesuffix(IMPORTED)], outcomes[case]
     assert outcome.earned <= attack.earns, [task for task in outcome.tasks if task.earned]
     assert outcome.state in attack.states, (outcome.state, outcome.reason, outcome.cells)
     assert outcome.reason

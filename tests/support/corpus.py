@@ -1,8 +1,9 @@
 """The corpus of hostile submissions: ``tests/grading/corpus/*.toml``, one table each.
 
-``row``: the row of the table of lessons that it stands for, if any. ``victim``: which assignment it attacks. ``source``:
-its answer. ``states``: the states in which it may end. ``earns``: the most that it may earn. ``output``: what its cell
-prints, where that shows that the attack was really made. An attack that got at something prints ``LEAK``.
+``row``: the row of the table of lessons that it stands for, if any. ``victim``: which assignment it attacks.
+``source``: its answer. ``states``: the states in which it may end. ``earns``: the most that it may earn. ``output``:
+what its cell prints, where that shows that the attack was really made. ``imported``: it is tried on an assignment
+without a contract too. An attack that got at something prints ``LEAK``.
 """
 
 from __future__ import annotations
@@ -30,6 +31,12 @@ class Attack:
     states: tuple[SubmissionState, ...] = ()
     earns: float = 0
     output: str = ""
+    imported: bool = False
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it may run into a limit of time; then it gets a short one."""
+        return SubmissionState.TIMEOUT in self.states
 
 
 def read_corpus() -> dict[str, Attack]:

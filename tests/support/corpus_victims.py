@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from tests.support.grading_work import answer, assignment, check, given, hidden_part
+from dataclasses import dataclass, replace
 
 from factory_academy.domain.bundle import AssignmentBundle, GradingLimits
+from tests.support.grading_work import answer, assignment, check, given, hidden_part
 
 SECRETS = ("magpie", "7193", "nest_of_answers")
-LIMITS = GradingLimits(cell_seconds=3, total_seconds=9, memory_bytes=500 << 20, processes=40, output_bytes=5_000)
+LIMITS = GradingLimits(cell_seconds=20, total_seconds=60, memory_bytes=500 << 20, processes=40, output_bytes=5_000)
+SHORT = replace(LIMITS, cell_seconds=2.0, total_seconds=6.0)
 LIBRARIES = ("numpy", "pandas", "sklearn.linear_model", "torch", "scipy.sparse")
 
 
@@ -87,7 +87,8 @@ VICTIMS = {
         "import torch",
     ),
     "estimator": Victim(
-        "from sklearn.linear_model import LogisticRegression\ndef fit(X, y):\n    return LogisticRegression().fit(X, y)",
+        "from sklearn.linear_model import LogisticRegression\ndef fit(X, y):\n"
+        "    return LogisticRegression().fit(X, y)",
         "X = np.array([[0.0], [1.0], [9.0], [10.0]])\ny = np.array([0, 0, 1, 1])\n"
         "assert (fit(X, y).predict(X) == y).all()",
         "rng = np.random.default_rng(7193)\nX = rng.normal(size=(60, 2))\ny = (X[:, 0] > 0).astype(int)\n"
@@ -112,8 +113,8 @@ VICTIMS = {
     "inplace": Victim(
         "def put_in_order(xs):\n    xs.sort()\ndef is_in_order(xs):\n    return sorted(xs) == xs",
         "xs = [2, 1]\nput_in_order(xs)\nassert xs == [1, 2]",
-        "want = [2, 5, 7193]\nassert is_in_order(want) is True\nassert is_in_order([7193, 2]) is False\nxs = [7193, 2, 5]\n"
-        "put_in_order(xs)\n"
+        "want = [2, 5, 7193]\nassert is_in_order(want) is True\nassert is_in_order([7193, 2]) is False\n"
+        "xs = [7193, 2, 5]\nput_in_order(xs)\n"
         "assert xs == want",
     ),
     "call": Victim(

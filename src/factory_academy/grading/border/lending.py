@@ -24,7 +24,7 @@ _HELD_BACK = frozenset({"__getattr__", "__setitem__", "__delitem__"})
 class Lending:
     """What was lent to the trainee's side, by number.
 
-    ``errors`` are those that came up in the judge meanwhile; ``shipped`` numbers what went by value since it was cleared.
+    ``errors`` came up in the judge meanwhile; ``shipped`` numbers what went by value since it was cleared.
     """
 
     def __init__(self, is_tests_own: Callable[[str], bool]) -> None:
