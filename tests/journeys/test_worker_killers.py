@@ -1,4 +1,4 @@
-"""A work that takes its grading worker down, as the kernel's out-of-memory killer would, ends as crashed; others go on."""
+"""A work that takes its grading worker down, as the kernel does when memory is short, ends as crashed; others go on."""
 
 import os
 import signal
