@@ -22,11 +22,13 @@ MAX_ZYGOTES = 3
 ALWAYS = (
     "factory_academy.grading.answering.main",
     "factory_academy.grading.judging.main",
-    "IPython.core.completer",
-    "IPython.core.magics",
-    "IPython.core.ultratb",
+    *(f"IPython.core.{name}" for name in ("application", "completer", "completerlib", "crashhandler", "logger")),
+    *(f"IPython.core.{name}" for name in ("magics", "oinspect", "ultratb")),
     "asyncio",
+    "bdb",
     "decimal",
+    "importlib.resources.readers",
+    "unicodedata",
     "unittest.mock",
 )
 WORTH = ("numpy", "pandas", "scipy", "sklearn", "torch", "matplotlib", "pyarrow", "networkx", "sympy", "polars")
