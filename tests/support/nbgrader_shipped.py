@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +73,8 @@ SUBMITTED: dict[str, dict[str, dict[str, Path]]] = {
         name: {"p1": APPS / f"submitted-{name}.ipynb"}
         for name in (*_CHANGES, "cheat-attempt", "cheat-attempt-alternative")
     },
-    "parts-changed": {name: {"p1": PARTS / f"submitted-{name}.ipynb"} for name in (*_CHANGES, *_KINDS)},
-    "pages-changed": {name: {"p1": PAGES / f"submitted-{name}.ipynb"} for name in (*_CHANGES, *_KINDS)},
+    "parts-changed": {name: {"p1": PARTS / f"submitted-{name}.ipynb"} for name in ("changed", *_KINDS)},
+    "pages-changed": {name: {"p1": PAGES / f"submitted-{name}.ipynb"} for name in ("changed", *_KINDS)},
     "autotest": {
         "unchanged": {
             kind: APPS / f"autotest-{kind}-unchanged.ipynb" for kind in ("simple", "hashed", "hidden", "multi")
@@ -92,9 +93,12 @@ SUBMITTED: dict[str, dict[str, dict[str, Path]]] = {
 BESIDE = {"small": APPS / "data.txt", "squares": APPS / "jupyter.png", "ps1": APPS / "jupyter.png"}
 
 
-def lay_out(folder: Path) -> Path:
-    """The course in a folder: config, templates, ``source/``; returns it."""
+def lay_out(folder: Path, more: Mapping[str, bytes]) -> Path:
+    """The course in a folder: config, templates, ``source/``; returns it. ``more`` are further files, by path."""
     folder.mkdir()
+    for name, data in more.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
     (folder / "nbgrader_config.py").write_text(CONFIG)
     shutil.copy(APPS / "autotests.yml", folder)
     for assignment, notebooks in SOURCES.items():
@@ -116,7 +120,7 @@ def nbgrader_scores(folder: Path, submissions: dict[str, dict[str, bytes]]) -> d
                 opened.extractall(folder / "submitted" / student / assignment)
     script = Path(__file__).with_name("nbgrader_batch.py")
     search = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
-    environment = {**os.environ, "PATH": search, "HOME": str(folder), "PYTHONWARNINGS": "ignore", "PYTHONHASHSEED": "0"}
+    environment = {**os.environ, "PATH": search, "HOME": str(folder), "PYTHONHASHSEED": "0"}
     done = subprocess.run(
         [sys.executable, str(script)], cwd=folder, env=environment, capture_output=True, text=True, timeout=900
     )

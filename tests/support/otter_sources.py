@@ -128,7 +128,8 @@ def tables() -> NotebookNode:
             new_code_cell("means = rows...."),
             new_raw_cell("# END PROMPT"),
             new_raw_cell("# BEGIN SOLUTION"),
-            new_code_cell("means = rows.groupby('group')['x'].mean()\nprint(means) # IGNORE"),
+            new_code_cell("# BEGIN SOLUTION NO PROMPT\nmeans = rows.groupby('group')['x'].mean()\n"
+                          "# END SOLUTION\nprint('seen') # IGNORE"),
             new_raw_cell("# END SOLUTION"),
             new_raw_cell("# BEGIN TESTS"),
             shown("means.loc['a']", "np.float64(1.5)"),

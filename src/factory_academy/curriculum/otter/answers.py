@@ -89,8 +89,14 @@ def _lines(source: str, where: str) -> Iterator[_Line]:
             if block != ("solution" if end.endswith("SOLUTION") else "prompt"):
                 raise BadCourse(f"{where}: {end.strip()!r} closes nothing.", "Begin the block, or remove the line.")
             block = ""
-        elif block:
+        elif block and (begin or end.endswith("# BEGIN PROMPT")):
+            raise BadCourse(
+                f"{where}: {end.strip()!r} begins inside a block.", f"Close `# BEGIN {block.upper()}` first."
+            )
+        elif block == "solution":
             yield _Line(block, line)
+        elif block == "prompt":
+            yield from (_Line(block, one.text) for one in _marked(line) if one.kind != "solution")
         elif end.endswith("# BEGIN PROMPT"):
             block = "prompt"
         elif begin:

@@ -76,6 +76,8 @@ def _answers(question: Question, name: str, report: Report) -> Iterator[Pair]:
     for number, cell in enumerate(code, start=1):
         suffix = "" if number == 1 else f"-{number}"
         texts = answers.solved(cell.source, where), answers.released(cell.source, where)
+        if answers.BEGIN_REGION not in texts[0]:
+            report.add(name, "a cell of its solution bears no mark of a solution: trainees get it as it stands")
         yield graded("code", *texts, f"{name}-solution{suffix}", is_solution=True)
 
 
