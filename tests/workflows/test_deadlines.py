@@ -1,13 +1,15 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.support.marking_hall import LEA, SECTION, WHERE, MarkingHall
-from tests.support.records import IVO, JUN, MIRA, NOON
+from tests.support.marking_hall import ESSAYS, LEA, SECTION, WHERE, MarkingHall
+from tests.support.records import IVO, JUN, MIRA, NOON, PIPELINES
 
 from factory_academy.domain.lateness import LatePolicy
 from factory_academy.domain.person import Person, Role
 from factory_academy.errors import BadInput, NotEnrolled, NotFound
 from factory_academy.workflows.course_view import ViewAssignment, ViewSubmission
+from factory_academy.workflows.load_catalogue import LoadCatalogue
 from factory_academy.workflows.my_courses import MyCourses
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -90,3 +92,16 @@ def test_without_a_deadline_work_is_never_late():
     submission = hall.hand_in()
     assert kept(hall, submission) == 1.0
     assert hall.deadlines.mine(MIRA, *WHERE).effective_at is None
+
+
+def rules(hall):
+    with hall.records.reading() as repositories:
+        return [(r.section_id, r.due_at) for r in repositories.deadlines.of_assignment(*WHERE)]
+
+
+def test_what_the_courses_files_say_is_kept_once_and_a_section_may_say_otherwise(hall):
+    load = LoadCatalogue(hall.records, lambda bundle, strict: ESSAYS, hall.clock)
+    for due_at in (NOON, NOON, NOON + DAY, None):
+        load.course(replace(PIPELINES, assignments=(replace(ESSAYS, due_at=due_at),)), ())
+    assert rules(hall) == [(SECTION, NOON - 30 * HOUR), (None, NOON), (None, NOON + DAY), (None, None)]
+    assert hall.deadlines.mine(MIRA, *WHERE).effective_at == NOON - 30 * HOUR

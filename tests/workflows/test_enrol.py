@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.support.records import SPRING
+from tests.support.records import BOLOGNA, IVO, SPRING
 
 from factory_academy.domain.person import Person, Role
 from factory_academy.errors import NotAllowed, NotFound
@@ -43,6 +43,17 @@ def test_a_section_that_has_ended_takes_nobody(hall, enrol):
         repositories.courses.ensure_section(replace(SPRING, ends_at=hall.clock()))
     with pytest.raises(NotAllowed):
         enrol("aino", SPRING.id)
+
+
+def test_an_instructor_adds_trainees_of_their_own_factory_only(hall, enrol):
+    with hall.records.transaction() as repositories:
+        repositories.factories.ensure(replace(BOLOGNA, id="lumi"))
+        repositories.people.add(Person("cleo", "Cleo", Role.TRAINEE, "lumi"))
+        repositories.people.add(Person("lea", "Lea", Role.INSTRUCTOR, "lumi"))
+    assert enrol("aino", SPRING.id, by=IVO).is_active
+    for who, by in (("cleo", IVO), ("cleo", Person("lea", "Lea", Role.INSTRUCTOR, "lumi"))):
+        with pytest.raises(NotFound, match="of your factory"):
+            enrol(who, SPRING.id, by=by)
 
 
 @pytest.mark.parametrize(("who", "where"), [("nobody-here", SPRING.id), ("aino", "no-such")])

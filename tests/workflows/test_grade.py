@@ -1,15 +1,19 @@
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from tests.support.autograder import FixedAutograder, outcome_of
+from tests.support.marking_work import ESSAY, for_people, mark
 from tests.support.records import DP4, TASKS
 
 from factory_academy.domain.grade import CellRun, GradingOutcome, Verdict
+from factory_academy.domain.marking import Decision
 from factory_academy.domain.submission import SubmissionState
 from factory_academy.errors import CannotIsolate, Conflict, InfrastructureFault
 from factory_academy.workflows.grade import LEASE, MAX_FAULTS, MAX_LOSSES, RETRY_AFTER, GradeNext
 from factory_academy.workflows.heartbeat import LONGEST_RUN
+from factory_academy.workflows.marking.deciding import decide
 from factory_academy.workflows.queue.patience import LONGEST_PAUSE_SECONDS, Patience
 
 SECOND = timedelta(seconds=1)
@@ -397,3 +401,19 @@ def test_the_outcome_names_the_tasks_of_the_version_that_was_handed_in(hall):
     hall.grade_next("w1")
     with hall.records.reading() as repositories:
         assert [t.task_id for t in repositories.grades.outcome(submission.id).tasks] == [t.id for t in TASKS]
+
+
+def test_a_regrade_keeps_what_people_marked(hall):
+    submission = hall.hand_in()
+    hall.autograder.does = lambda bundle, archive, seed: for_people(ESSAY, bundle.tasks[0])
+    with hall.records.transaction() as repositories:
+        blob = repositories.courses.version_blob(DP4.version)
+        repositories.courses.release(replace(DP4, tasks=(ESSAY, TASKS[0])), blob, hall.clock())
+    assert hall.grade_next("w1").state is SubmissionState.NEEDS_REVIEW
+    with hall.records.transaction() as repositories:
+        found = repositories.submissions.find(submission.id)
+        decide(repositories, found, {ESSAY.id: Decision(3.0, (mark("ivo", 3.0),))}, {}, hall.clock())
+    assert hall.find(submission.id).state is GRADED
+    hall.regrade(submission.id, "ivo")
+    assert hall.grade_next("w1").state is GRADED
+    assert [event.new_earned for event in hall.history(submission.id)] == [6.0, 9.0, 9.0]

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from tests.support.marking_work import RUBRIC
 from tests.support.work import dp4_bundle
 
 from factory_academy.domain.bundle import AssignmentBundle
@@ -88,3 +89,17 @@ def test_what_the_examination_refuses_is_not_released(hall, bundle):
     with pytest.raises(BadCourse, match="verdict"):
         ReleaseAssignment(hall.records, hall.blobs, hall.autograder, hall.clock, examine)(bundle)
     assert present(hall) == before
+
+
+def test_a_new_version_is_marked_by_the_rubrics_of_the_one_before(hall, release, bundle):
+    with hall.records.transaction() as repositories:
+        repositories.rubrics.add(RUBRIC, "ivo", hall.clock())
+        for task_id in ("t1", "gone"):
+            repositories.rubrics.attach(present_version(repositories), task_id, RUBRIC.version)
+    released = release(bundle)
+    with hall.records.reading() as repositories:
+        assert repositories.rubrics.of_version(released.version) == {"t1": RUBRIC}
+
+
+def present_version(repositories) -> str:
+    return repositories.courses.find("pipelines").assignment("dp4").version

@@ -34,6 +34,7 @@ def read_assignment(folder: Path, course_id: str, register: Mapping[str, Dataset
     data = table.texts("data", ())
     unprotected = table.texts("unprotected", ())
     attempts = _attempts(table.table("attempts"))
+    table.table("deadline")
     source = AssignmentSource(
         where=str(folder),
         course_id=course_id,

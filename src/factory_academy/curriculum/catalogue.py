@@ -6,6 +6,7 @@ from pathlib import Path
 
 from factory_academy.curriculum.assignment_folder import read_assignment
 from factory_academy.curriculum.data import read_register
+from factory_academy.curriculum.deadlines import with_deadline
 from factory_academy.curriculum.tables import Table, read_table
 from factory_academy.domain.bundle import AssignmentBundle
 from factory_academy.domain.course import Assignment, CertificateRule, Course
@@ -54,8 +55,9 @@ def read_course(folder: Path) -> Reading:
         raise BadCourse(f"{table.where}: an assignment is listed twice: {', '.join(names)}.", "List each once.")
     register = read_register(folder.parent / "DATA.toml")
     bundles = tuple(read_assignment(folder / "source" / name, course_id, register) for name in names)
+    assignments = tuple(with_deadline(as_assignment(b), folder / "source" / b.name) for b in bundles)
     try:
-        course = Course(course_id, title, summary, component, tuple(map(as_assignment, bundles)), certificate, place)
+        course = Course(course_id, title, summary, component, assignments, certificate, place)
     except ValueError as error:
         raise BadCourse(f"{table.where}: {error}", "Mend the value it names.") from error
     return course, bundles

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,12 @@ class Table:
         )
         return tuple((name, address) for name, address in value)
 
+    def moment(self, key: str) -> datetime | None:
+        """An instant with its distance from UTC, in UTC; absent means none."""
+        expected = "a date and time with an offset, such as 2026-12-01T23:59:00+01:00"
+        value = self._value(key, None, expected, lambda v: v is None or _is_moment(v))
+        return None if value is None else value.astimezone(UTC)
+
     def table(self, key: str) -> Table | None:
         """A table inside this one, or None."""
         value = self._value(key, None, "a table", lambda v: v is None or isinstance(v, dict))
@@ -89,6 +96,10 @@ class Table:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+
+
+def _is_moment(value: object) -> bool:
+    return isinstance(value, datetime) and value.tzinfo is not None
 
 
 def _are_texts(value: object) -> bool:

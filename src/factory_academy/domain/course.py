@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from factory_academy.domain.lateness import LatePolicy
+
 _ID = re.compile(r"[a-z][a-z0-9-]*")
 _ASSIGNMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
@@ -54,7 +56,8 @@ class Assignment:
 
     ``version`` is the sha256 of the assignment bundle with its contract, ``source_version`` that of the bundle as
     built, before the reference ran; ``id`` is ``<course>/<name>``. ``attempts_per_hour`` is how many submissions a
-    trainee may hand in within any hour; None sets no limit.
+    trainee may hand in within any hour; None sets no limit. ``due_at`` and ``late_policy`` are what the course's files
+    say; what counts is the deadline of a trainee's section, see ``domain/lateness.py``.
     """
 
     course_id: str
@@ -67,6 +70,7 @@ class Assignment:
     due_at: datetime | None = None
     max_seconds: int = 120
     attempts_per_hour: int | None = None
+    late_policy: LatePolicy | None = None
 
     def __post_init__(self) -> None:
         if self.attempts_per_hour is not None and self.attempts_per_hour < 1:

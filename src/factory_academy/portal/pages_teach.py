@@ -103,7 +103,7 @@ def add_trainee(
     try:
         if section not in {line.section.id for line in taught.sections}:
             raise BadInput("Choose one of your own sections.")
-        portal.academy.enrol(wanted, section)
+        portal.academy.enrol(wanted, section, by=person)
     except AcademyError as error:
         said = f"{error} {error.next_step}".strip()
         return _roster(request, person, portal, course, name=name, section=section, error=said, status=error.status)

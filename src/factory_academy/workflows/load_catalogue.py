@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from factory_academy.domain.bundle import AssignmentBundle
 from factory_academy.domain.course import Course, Section
 from factory_academy.domain.factory import Cohort, Factory
+from factory_academy.workflows.extensions.reading import ensure_deadline
 from factory_academy.workflows.ports import Clock, Records
 from factory_academy.workflows.release_assignment import ReleaseAssignment
 
@@ -34,6 +35,8 @@ class LoadCatalogue:
         with self.records.transaction() as repositories:
             before = repositories.courses.find(course.id)
             repositories.courses.ensure(course)
+            for assignment in course.assignments:
+                ensure_deadline(repositories, assignment, self.clock())
             for factory in repositories.factories.all():
                 section_id = f"{course.id}-{factory.id}"
                 if repositories.courses.find_section(section_id) is None:

@@ -59,6 +59,9 @@ class ReleaseAssignment:
         blob = self.blobs.put(hardened.to_bytes())
         with self.records.transaction() as repositories:
             repositories.courses.release(assignment, blob, self.clock())
+            for task_id, rubric in repositories.rubrics.of_version(present.version if present else "").items():
+                if any(task.id == task_id for task in assignment.tasks):
+                    repositories.rubrics.attach(assignment.version, task_id, rubric.version)
         return assignment
 
     def _hardened(self, bundle: AssignmentBundle, require_reference: bool) -> AssignmentBundle:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
-from factory_academy.domain.course import Course, Section
-from factory_academy.domain.lateness import Deadline, Lateness, deadline_of, lateness_of
+from factory_academy.domain.course import Assignment, Course, Section
+from factory_academy.domain.lateness import Deadline, DeadlineRule, Lateness, deadline_of, lateness_of
 from factory_academy.domain.submission import Submission
 from factory_academy.workflows.ports import Repositories
 
@@ -57,3 +58,12 @@ def lateness_in(
     """
     deadlines = deadlines_of(repositories, trainee_id, course)
     return {s.id: lateness_of(deadlines.get(s.assignment_name, Deadline()), s.received_at) for s in submissions}
+
+
+def ensure_deadline(repositories: Repositories, assignment: Assignment, at: datetime) -> None:
+    """Let the course's own rule for an assignment say what its files say; what sections set stays."""
+    rules = repositories.deadlines.of_assignment(assignment.course_id, assignment.name)
+    own = next((rule for rule in reversed(rules) if rule.section_id is None), None)
+    said = (assignment.due_at, assignment.late_policy)
+    if said != ((own.due_at, own.policy) if own else (None, None)):
+        repositories.deadlines.add(DeadlineRule(assignment.course_id, assignment.name, None, *said, at))
