@@ -15,6 +15,7 @@ from factory_academy.portal import (
     api_manager,
     api_marking,
     api_operator,
+    api_regrade,
     api_teaching,
     api_trainee,
 )
@@ -51,6 +52,7 @@ def routers() -> tuple[APIRouter, ...]:
         api_appeals.trainee_router,
         api_deadlines.trainee_router,
         api_teaching.router,
+        api_regrade.router,
         api_marking.router,
         api_appeals.instructor_router,
         api_deadlines.instructor_router,
