@@ -49,6 +49,8 @@ RULES = {
              "compute the metric in the test: `accuracy_score(y_hidden, model.predict(X_hidden))`"),
         Rule("seen-labels", _REWRITE, "cross-validation shows the trainee's estimator the labels of every fold",
              "fit on some rows, predict the others, and compare with labels that were never given away"),
+        Rule("empty", _REWRITE, "it holds of an answer that is empty or whose values are missing",
+             "compare the whole (`assert got == want`, `numpy.testing.assert_array_equal`), or check `len(got)` first"),
         Rule("nothing", _UNPROTECTED, "it checks nothing: that nothing fails is no proof",
              "compare what their code returns with what it should"),
         Rule("given", _UNPROTECTED, "it uses helpers that run in the trainee's process, where they can be replaced",

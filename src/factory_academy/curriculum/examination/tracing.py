@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Sequence
 
 from factory_academy.curriculum.examination import origins
+from factory_academy.curriculum.examination.hollow import Hollow
 from factory_academy.curriculum.examination.origins import CONSTANT, INSTANCE, OWN, WORD, Origin, Scope, is_word
 from factory_academy.curriculum.examination.rules import RULES, Finding
 
@@ -24,10 +25,16 @@ class Tracer:
         self.scope, self._where, self._depth = scope, where, 0
         self.findings: dict[tuple[str, int, str], Finding] = {}
         self.checks = 0
+        self._hollow = Hollow()
         self._returned: Origin = CONSTANT
 
     def cell(self, tree: ast.Module, scored: bool = True) -> None:
         """Follow a whole cell; its last expression is its score, unless ``scored`` is false."""
+        self._whole(tree, scored)
+        for node, where in self._hollow.places():
+            self._found("empty", node, where)
+
+    def _whole(self, tree: ast.Module, scored: bool) -> None:
         *body, last = tree.body or [ast.Pass()]
         self.block(body)
         if not scored or not isinstance(last, ast.Expr):
@@ -56,8 +63,7 @@ class Tracer:
                 before = self.of(node.target)
                 self._bind_all([node.target], before | self.of(node.value), None)
             case ast.For() | ast.AsyncFor():
-                self._bind_all([node.target], self.of(node.iter), None)
-                self.block([*node.body, *node.orelse])
+                self._loop(node)
             case ast.While():
                 self.of(node.test)
                 self.block([*node.body, *node.orelse])
@@ -118,6 +124,35 @@ class Tracer:
         names = (self.scope.origins.get(one.id, OWN) for one in ast.walk(node) if isinstance(one, ast.Name))
         return any({"word", "code"} & origin for origin in names)
 
+    def _loop(self, node: ast.For | ast.AsyncFor) -> None:
+        origin, before = self.of(node.iter), self.checks
+        self._bind_all([node.target], origin, None)
+        with self._hollow.inside(self._may_be_empty(node.iter)):
+            self.block(node.body)
+        if self.checks > before and self._may_be_empty(node.iter):
+            self._hollow.note(node, self._where)
+        self.block(node.orelse)
+
+    def _may_be_empty(self, node: ast.expr) -> bool:
+        """Whether the trainee decides how many turns a loop takes."""
+        if isinstance(node, ast.Tuple | ast.List | ast.Set):
+            return False
+        if not (isinstance(node, ast.Call) and _name(node.func) == "zip"):
+            return is_word(self.of(node))
+        strict = any(one.arg == "strict" for one in node.keywords)
+        return not strict and any(is_word(self.of(arg)) for arg in node.args)
+
+    def _hollow_all(self, node: ast.Call, name: str) -> None:
+        """``(got == want).all()`` and ``all(… for x in got)``."""
+        if name != "all":
+            return
+        compared = node.func.value if isinstance(node.func, ast.Attribute) else None
+        if isinstance(compared, ast.Compare) and self._meets_trainee(compared):
+            self._hollow.note(node, self._where, always=True)
+        over = node.args[0] if node.args else None
+        if isinstance(over, ast.GeneratorExp | ast.ListComp) and self._may_be_empty(over.generators[0].iter):
+            self._hollow.note(node, self._where)
+
     def _union(self, nodes: Iterable[ast.expr]) -> Origin:
         return CONSTANT.union(*(self.of(node) for node in nodes))
 
@@ -138,6 +173,7 @@ class Tracer:
 
     def _compare(self, node: ast.Compare) -> Origin:
         sides = [self.of(side) for side in (node.left, *node.comparators)]
+        self._hollow.measured(any(_is_size(part) for part in ast.walk(node)) and self._meets_trainee(node))
         identity = all(isinstance(op, ast.Is | ast.IsNot) for op in node.ops)
         if any("instance" in side for side in sides) and not identity:
             self._found("equality", node)
@@ -162,6 +198,7 @@ class Tracer:
 
     def _call(self, node: ast.Call) -> Origin:
         name = _name(node.func)
+        self._hollow_all(node, name)
         args = [*node.args, *(keyword.value for keyword in node.keywords)]
         given = [self.of(arg) for arg in args]
         if name in origins.TRUTH_CHECKS and args and isinstance(node.func, ast.Attribute):
@@ -173,6 +210,7 @@ class Tracer:
         if _is_check(name):
             self.checks += 1
             self._equality_of(node, given)
+            self._hollow.measured(any("word" in origin for origin in given))
             return OWN
         function = self._function(node.func)
         if function is not None:
@@ -218,6 +256,7 @@ class Tracer:
             return
         self.checks += 1
         origin = self.of(test)
+        self._hollow.measured(isinstance(test, ast.Compare) and self._meets_trainee(test))
         if is_word(origin):
             self._found("itself" if "fed" in origin else "bool", test)
 
@@ -252,7 +291,7 @@ class Tracer:
             return OWN
         inner = Tracer(scope.inner(), where)
         inner._depth = self._depth + 1
-        inner.findings = self.findings
+        inner.findings, inner._hollow = self.findings, self._hollow
         parameters = [*function.args.posonlyargs, *function.args.args]
         named = [keyword.arg for keyword in node.keywords]
         for place, origin in enumerate(given):
@@ -289,15 +328,20 @@ class Tracer:
             elif isinstance(target, ast.Starred):
                 self._bind_all([target.value], origin, None)
 
-    def _found(self, code: str, node: ast.AST) -> None:
-        line = getattr(node, "lineno", 0)
-        self.findings.setdefault((code, line, self._where), Finding(RULES[code], line, self._where))
+    def _found(self, code: str, node: ast.AST, where: str | None = None) -> None:
+        line, where = getattr(node, "lineno", 0), self._where if where is None else where
+        self.findings.setdefault((code, line, where), Finding(RULES[code], line, where))
 
 
 def _name(node: ast.expr) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_size(node: ast.AST) -> bool:
+    by_call = isinstance(node, ast.Call) and _name(node.func) == "len"
+    return by_call or (isinstance(node, ast.Attribute) and node.attr in ("shape", "size"))
 
 
 def _is_check(name: str) -> bool:
