@@ -19,8 +19,11 @@ class FakeZygote:
     """Notes what it imported."""
 
     def __init__(self, made, preload):
-        self.imported, self.closed = set(preload), False
+        self.imported, self.closed, self.started = set(preload), False, False
         made.append(self)
+
+    def start(self):
+        self.started = True
 
     def import_also(self, modules):
         self.imported |= set(modules)
@@ -74,6 +77,13 @@ def test_few_are_kept_and_none_is_ended_in_use(zygotes, made):
             with zygotes.with_imports({name}):
                 assert not used.closed
     assert sum(not zygote.closed for zygote in made) == MAX_ZYGOTES
+
+
+def test_what_is_warmed_up_for_is_started_until_no_more_is_kept(zygotes, made):
+    sets = ({"numpy"}, {"torch"}, {"numpy.fft"}, {"polars"}, {"sympy"}, {"torch.nn"})
+    assert [zygotes.warm(modules) for modules in sets] == [True, True, True, True, False, True]
+    assert [zygote.started for zygote in made] == [True] * MAX_ZYGOTES
+    assert not any(zygote.closed for zygote in made)
 
 
 SLOW = assignment(
