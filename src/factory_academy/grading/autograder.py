@@ -161,7 +161,8 @@ class SandboxAutograder:
         data = {path: content for path, content in data.items() if not path.endswith(".ipynb")}
         graders = {path: content for path, content in bundle.files.items() if path.startswith("grader/")}
         extra = {path: content for path, content in files.items() if is_allowed(bundle, path)}
-        answers_parcel = parcel.pack(_answers_order(bundle, seed), {**extra, **data})
+        asked_for = {path: extra[path] for path in extra if path in bundle.extra_files}
+        answers_parcel = parcel.pack(_answers_order(bundle, seed), {**extra, **data, **asked_for})
         judge_parcel = parcel.pack(_judge_order(bundle, planned, seed, mode), {**data, **graders})
         modules = _modules(bundle, planned.modules)
         alone = mode.name == "record"
