@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from factory_academy.curriculum.catalogue import read_catalogue, read_course
-from factory_academy.domain.course import TaskKind
+from factory_academy.domain.course import RegradePolicy, TaskKind
 from factory_academy.errors import BadCourse
 
 
@@ -137,3 +137,13 @@ def test_two_assignments_may_not_share_a_grade_id(small: Path):
     change(twin / "course.toml", 'id = "small"', 'id = "twin"')
     with pytest.raises(BadCourse, match="twin/one: the grade_id 'one-t1-visible' is used by small/one too"):
         read_catalogue(small.parent)
+
+
+def test_a_course_says_whether_a_regrade_may_lower_a_grade(small: Path):
+    assert read_course(small)[0].regrade_policy is RegradePolicy.KEEP_BETTER
+    text = (small / "course.toml").read_text()
+    (small / "course.toml").write_text(f'regrade = "replace"\n{text}')
+    assert read_course(small)[0].regrade_policy is RegradePolicy.REPLACE
+    (small / "course.toml").write_text(f'regrade = "worse"\n{text}')
+    with pytest.raises(BadCourse, match="keep_better or replace"):
+        read_course(small)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from tests.support.records import DP4, NOON, PIPELINES, SPRING
 
-from factory_academy.domain.course import Assignment, CertificateRule, Course, Section, Task, TaskKind
+from factory_academy.domain.course import Assignment, CertificateRule, Course, RegradePolicy, Section, Task, TaskKind
 from factory_academy.domain.enrolment import Enrolment
 from factory_academy.errors import Conflict
 
@@ -27,7 +27,8 @@ def version(name: str, version: str, **more) -> Assignment:
 
 
 def test_a_course_comes_back_with_its_rule_and_what_was_released(records):
-    course = Course("ml", "Machine learning", "What works", "C3", certificate=RULE)
+    replacing = RegradePolicy.REPLACE
+    course = Course("ml", "Machine learning", "What works", "C3", certificate=RULE, regrade_policy=replacing)
     with records.transaction() as repositories:
         repositories.courses.ensure(course)
         assert repositories.courses.find("ml") == course

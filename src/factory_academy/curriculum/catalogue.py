@@ -9,7 +9,7 @@ from factory_academy.curriculum.data import read_register
 from factory_academy.curriculum.deadlines import with_deadline
 from factory_academy.curriculum.tables import Table, read_table
 from factory_academy.domain.bundle import AssignmentBundle
-from factory_academy.domain.course import Assignment, CertificateRule, Course
+from factory_academy.domain.course import Assignment, CertificateRule, Course, RegradePolicy
 from factory_academy.errors import BadCourse
 
 Reading = tuple[Course, tuple[AssignmentBundle, ...]]
@@ -48,6 +48,7 @@ def read_course(folder: Path) -> Reading:
     names = table.texts("assignments")
     place = table.whole("place", 100) or 0
     certificate = _certificate(table.table("certificate"), names)
+    policy = _regrade_policy(table)
     table.finish()
     if course_id != folder.name:
         raise BadCourse(f"{table.where}: id is {course_id!r}, expected the folder's name {folder.name!r}.", "Mend one.")
@@ -57,7 +58,7 @@ def read_course(folder: Path) -> Reading:
     bundles = tuple(read_assignment(folder / "source" / name, course_id, register) for name in names)
     assignments = tuple(with_deadline(as_assignment(b), folder / "source" / b.name) for b in bundles)
     try:
-        course = Course(course_id, title, summary, component, assignments, certificate, place)
+        course = Course(course_id, title, summary, component, assignments, certificate, place, policy)
     except ValueError as error:
         raise BadCourse(f"{table.where}: {error}", "Mend the value it names.") from error
     return course, bundles
@@ -76,6 +77,16 @@ def as_assignment(bundle: AssignmentBundle) -> Assignment:
         max_seconds=int(bundle.limits.total_seconds),
         attempts_per_hour=bundle.attempts_per_hour,
     )
+
+
+def _regrade_policy(table: Table) -> RegradePolicy:
+    word = table.text("regrade", RegradePolicy.KEEP_BETTER)
+    if word not in list(RegradePolicy):
+        raise BadCourse(
+            f"{table.where}: regrade is {word!r}, expected {' or '.join(RegradePolicy)}.",
+            "Leave it out to let the better grade stand.",
+        )
+    return RegradePolicy(word)
 
 
 def _certificate(table: Table | None, assignments: tuple[str, ...]) -> CertificateRule | None:

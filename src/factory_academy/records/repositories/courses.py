@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from factory_academy.domain.course import Assignment, Course, Section
+from factory_academy.domain.course import Assignment, Course, RegradePolicy, Section
 from factory_academy.records.repositories.statements import upsert
 from factory_academy.records.repositories.texts import (
     names_from_text,
@@ -37,6 +37,7 @@ class CourseRepository:
             "certificate": rule_to_text(course.certificate) if course.certificate else None,
             "assignment_order": names_to_text([a.name for a in course.assignments]),
             "place": course.place,
+            "regrade_policy": course.regrade_policy,
         }
         upsert(self._db, CourseRow, values)
 
@@ -127,6 +128,7 @@ def _course(row: CourseRow, versions: Iterable[AssignmentVersionRow]) -> Course:
         assignments=tuple(_assignment(version) for version in in_order),
         certificate=rule_from_text(row.certificate) if row.certificate else None,
         place=row.place,
+        regrade_policy=RegradePolicy(row.regrade_policy),
     )
 
 

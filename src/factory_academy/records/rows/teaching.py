@@ -22,6 +22,7 @@ class CourseRow(Row):
     certificate: Mapped[str | None]
     assignment_order: Mapped[str]
     place: Mapped[int]
+    regrade_policy: Mapped[str] = mapped_column(server_default="keep_better")
 
 
 class AssignmentVersionRow(Row):

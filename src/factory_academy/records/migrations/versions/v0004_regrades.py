@@ -17,7 +17,8 @@ _IS_OPEN = "state IN ('planned', 'running')"
 
 
 def upgrade() -> None:
-    """Make the tables of regrades and of scores that are kept."""
+    """Make the tables of regrades and of scores that are kept, and let courses say what a lower result does."""
+    op.add_column("course", sa.Column("regrade_policy", sa.Text(), nullable=False, server_default="keep_better"))
     _regrade()
     _regrade_unit()
     _regrade_item()
@@ -34,6 +35,7 @@ def downgrade() -> None:
     """Drop them, with all that is in them; grades that were published stay."""
     for table in reversed(TABLES):
         op.drop_table(table)
+    op.drop_column("course", "regrade_policy")
 
 
 def _regrade() -> None:
