@@ -12,6 +12,7 @@ from factory_academy.domain.grade import CellRun, GradeEvent, TaskScore
 from factory_academy.domain.lateness import Lateness
 from factory_academy.domain.progress import Progress
 from factory_academy.domain.submission import Submission
+from factory_academy.domain.waiting import Wait
 from factory_academy.workflows.course_view import SubmissionPage
 
 
@@ -69,6 +70,22 @@ class CourseOut(Model):
         return cls(id=course.id, title=course.title, summary=course.summary, assignments=released)
 
 
+class WaitOut(Model):
+    """How long until the verdict, as a range of seconds; both are null where ``unknown_because`` says why."""
+
+    low_seconds: float | None
+    high_seconds: float | None
+    unknown_because: str
+
+    @classmethod
+    def of(cls, wait: Wait | None) -> WaitOut | None:
+        """From the domain; None where there is nothing to wait for."""
+        if wait is None:
+            return None
+        low, high = ((None if s is None else round(s, 1)) for s in (wait.low_seconds, wait.high_seconds))
+        return cls(low_seconds=low, high_seconds=high, unknown_because=wait.unknown_because)
+
+
 class ReceiptOut(Model):
     """The proof of a handing-in. ``content`` is the sha256 of what came; ``position`` counts those before it."""
 
@@ -78,6 +95,7 @@ class ReceiptOut(Model):
     received_at: datetime
     state: str
     position: int | None
+    wait: WaitOut | None = None
 
 
 class TaskOut(Model):
@@ -176,6 +194,7 @@ class SubmissionDetailOut(Model):
 
     submission: SubmissionOut
     position: int | None
+    wait: WaitOut | None
     tasks: tuple[TaskOut, ...]
     notes: tuple[str, ...]
     lateness: LatenessOut | None
@@ -189,6 +208,7 @@ class SubmissionDetailOut(Model):
                 page.submission, grade.earned if grade else None, grade.possible if grade else None
             ),
             position=page.position,
+            wait=WaitOut.of(page.wait),
             tasks=tuple(TaskOut.of(task) for task in (page.outcome.tasks if page.outcome else ())),
             notes=page.outcome.notes if page.outcome else (),
             lateness=LatenessOut.of(page.lateness, grade.earned if grade else None) if page.lateness else None,

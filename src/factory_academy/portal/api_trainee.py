@@ -9,6 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from factory_academy.domain.bundle import zip_bytes
 from factory_academy.domain.submission import MAX_ARCHIVE_BYTES, Submission
+from factory_academy.domain.waiting import Wait
 from factory_academy.errors import BadArchive
 from factory_academy.portal.api_models import (
     AssignmentOut,
@@ -18,6 +19,7 @@ from factory_academy.portal.api_models import (
     ReceiptOut,
     SubmissionDetailOut,
     SubmissionOut,
+    WaitOut,
 )
 from factory_academy.portal.deps import SignedIn, TheAcademy, ThePortal
 from factory_academy.portal.guards import too_large
@@ -71,6 +73,7 @@ def release(course_id: CourseId, name: AssignmentName, person: SignedIn, academy
     responses={
         200: {"model": ReceiptOut, "description": "These very bytes were handed in before: their receipt."},
         413: {"description": "More bytes or files than allowed."},
+        429: {"description": "Handed in as often as the assignment allows within an hour; the answer says until when."},
     },
     openapi_extra={"requestBody": {"required": True, **ZIP}},
 )
@@ -87,7 +90,7 @@ async def submit(
     submission = await run_in_threadpool(academy.submit, person.id, course_id, name, archive)
     if submission.received_at < began_at:
         response.status_code = 200
-    return receipt_of(submission, await run_in_threadpool(academy.my_submissions.position, submission))
+    return receipt_of(submission, *await run_in_threadpool(academy.my_submissions.place, submission))
 
 
 @router.get("/submissions")
@@ -113,6 +116,25 @@ def my_submission(submission_id: SubmissionId, person: SignedIn, academy: TheAca
     return SubmissionDetailOut.of(academy.view_submission(person, submission_id))
 
 
+@router.post("/submissions/{submission_id}/requeue", status_code=202)
+def requeue(submission_id: SubmissionId, person: SignedIn, academy: TheAcademy) -> SubmissionOut:
+    """Have a submission that ended as our fault tried again: your own, one of a trainee of yours, or as an operator.
+
+    It costs no attempt. One that waits already is left alone.
+    """
+    return SubmissionOut.of(academy.requeue(submission_id, person), None, None)
+
+
+@router.get("/dead-letters")
+def dead_letters(
+    person: SignedIn,
+    academy: TheAcademy,
+    course: Annotated[str | None, Query(description="Only those of this course.")] = None,
+) -> tuple[SubmissionOut, ...]:
+    """What could not be graded for a fault of ours, newest first: your own, your trainees', or as an operator all."""
+    return tuple(SubmissionOut.of(s, None, None) for s in academy.dead_letters(person, course))
+
+
 @router.get("/progress")
 def my_progress(person: SignedIn, academy: TheAcademy) -> tuple[ProgressOut, ...]:
     """How far you are in each of your courses."""
@@ -125,8 +147,8 @@ def my_certificates(person: SignedIn, academy: TheAcademy, portal: ThePortal) ->
     return tuple(CertificateOut.of(c, portal.prefix) for c in academy.my_certificates(person))
 
 
-def receipt_of(submission: Submission, position: int | None) -> ReceiptOut:
-    """The receipt of a submission, with its place in the queue."""
+def receipt_of(submission: Submission, position: int | None, wait: Wait | None = None) -> ReceiptOut:
+    """The receipt of a submission, with its place in the queue and how long that takes."""
     receipt = submission.receipt
     return ReceiptOut(
         submission_id=receipt.submission_id,
@@ -135,4 +157,5 @@ def receipt_of(submission: Submission, position: int | None) -> ReceiptOut:
         received_at=receipt.received_at,
         state=submission.state.value,
         position=position,
+        wait=WaitOut.of(wait),
     )

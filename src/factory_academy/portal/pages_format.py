@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from markupsafe import Markup
 
+from factory_academy.domain.waiting import Wait
+
 
 def points(value: float) -> str:
     """``8``, ``7.5``, ``0.33``: at most two decimals, none that say nothing."""
@@ -61,6 +63,17 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{count} {one if count == 1 else many or one + 's'}"
 
 
+def wait(expected: Wait | None) -> str:
+    """``: about 20 s to 3 min``, ``: up to 3 min``, ``: how long is not known, since …``; empty where nothing waits."""
+    if expected is None:
+        return ""
+    low, high = expected.low_seconds, expected.high_seconds
+    if low is None or high is None:
+        return f": how long is not known, since {expected.unknown_because}"
+    least, most = (duration(timedelta(seconds=max(1, round(seconds)))) for seconds in (low, high))
+    return f": up to {most}" if low < 1 else f": about {most}" if least == most else f": about {least} to {most}"
+
+
 def short(digest: str) -> str:
     """The first twelve of a long hexadecimal name."""
     return digest[:12]
@@ -75,4 +88,5 @@ FILTERS = {
     "size": size,
     "plural": plural,
     "short": short,
+    "wait": wait,
 }

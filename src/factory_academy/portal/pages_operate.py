@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from factory_academy.domain.person import Person
 from factory_academy.portal.deps import Operator, Portal, ThePortal
@@ -41,6 +41,13 @@ def operate(request: Request, person: Operator, portal: ThePortal) -> HTMLRespon
 def live(request: Request, person: Operator, portal: ThePortal) -> HTMLResponse:
     """The same without its frame, to renew the page in place."""
     return _page(request, "_operations.html", person, portal)
+
+
+@router.post("/submissions/{submission}/requeue")
+def requeue(person: Operator, portal: ThePortal, submission: str) -> RedirectResponse:
+    """Have a submission tried again that ended as our fault."""
+    portal.academy.requeue(submission, person)
+    return RedirectResponse(f"{portal.prefix}/operate", 303)
 
 
 def _page(request: Request, template: str, person: Person, portal: Portal) -> HTMLResponse:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from factory_academy.domain.person import Role
 from factory_academy.errors import NotAllowed, SignInRefused
 from factory_academy.portal.deps import Portal, SignedIn, TheAcademy, ThePortal, Trainee, signed_in
+from factory_academy.portal.languages.feedback import Language, told_in
 from factory_academy.portal.pages_render import page
 from factory_academy.workflows.course_view import SubmissionPage
 
@@ -61,22 +62,31 @@ def assignment(request: Request, person: Trainee, academy: TheAcademy, course: s
 
 
 @router.get("/submissions/{submission}")
-def submission(request: Request, person: SignedIn, portal: ThePortal, submission: str) -> Response:
+def submission(request: Request, person: SignedIn, portal: ThePortal, language: Language, submission: str) -> Response:
     """A submission with its verdict; an instructor is shown the instructor's page of it."""
     if person.role is Role.INSTRUCTOR:
         return RedirectResponse(f"{portal.prefix}/teach/submissions/{submission}", 303)
-    view = portal.academy.view_submission(person, submission)
+    view = told_in(portal.academy.view_submission(person, submission), language)
     return page(request, "submission.html", person, view=view, seen=seen_of(view), live_address=_live(portal, view))
 
 
 @router.get("/submissions/{submission}/live")
-def live_verdict(request: Request, person: SignedIn, portal: ThePortal, submission: str, seen: str = "") -> Response:
+def live_verdict(
+    request: Request, person: SignedIn, portal: ThePortal, language: Language, submission: str, seen: str = ""
+) -> Response:
     """What changed since ``seen``: the new verdict, or nothing."""
-    view = portal.academy.view_submission(person, submission)
+    view = told_in(portal.academy.view_submission(person, submission), language)
     if seen == seen_of(view):
         return Response(status_code=204)
     live = _live(portal, view)
     return page(request, "_verdict_update.html", person, view=view, seen=seen_of(view), live_address=live)
+
+
+@router.post("/submissions/{submission}/requeue")
+def requeue(person: SignedIn, portal: ThePortal, submission: str) -> RedirectResponse:
+    """Have a submission tried again that ended as our fault, and look at it."""
+    portal.academy.requeue(submission, person)
+    return RedirectResponse(f"{portal.prefix}/submissions/{submission}", 303)
 
 
 @router.get("/certificates")
