@@ -116,6 +116,8 @@ class _Batch:
         assignment = self.repositories.courses.assignment_of_version(self.regrade.version)
         tasks = assignment.tasks if assignment else ()
         results = regrades.results(self.regrade.id, sorted({item.unit for item in items}))
+        for item in items:
+            self.repositories.marks.decide_alone(item.submission_id)
         present = regrades.standings([item.submission_id for item in items])
         for item in items:
             decision = self._decided(item, present[item.submission_id], results[item.unit], tasks)
