@@ -146,7 +146,7 @@ HAND_INS = (
 REASONS = {
     G.QUEUED: "",
     G.RUNNING: "A worker has taken it up.",
-    G.GRADED: "Every automatic task has its verdict.",
+    G.GRADED: "Every task has its verdict.",
     G.NEEDS_REVIEW: "Task 7 is marked by a person.",
     G.TIMEOUT: "Your code ran longer than the 120 seconds allowed; it was in cell 9 at that moment.",
     G.OUT_OF_MEMORY: "Your code needed more than the 2 GiB of memory allowed.",

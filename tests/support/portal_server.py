@@ -130,9 +130,9 @@ class Visitor:
         cookies = portal.cookie(name) if name else {}
         self._http = TestClient(portal.app, cookies=cookies, follow_redirects=False)
 
-    def get(self, path: str) -> httpx.Response:
-        """The page at a path inside the portal."""
-        return self._http.get(self.prefix + path)
+    def get(self, path: str, language: str = "") -> httpx.Response:
+        """The page at a path inside the portal, as a browser of that language asks for it."""
+        return self._http.get(self.prefix + path, headers={"Accept-Language": language} if language else None)
 
     def post(self, path: str, origin: str = "http://testserver", **form: str) -> httpx.Response:
         """Send a form."""

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from factory_academy.errors import NotFound
 from factory_academy.portal.api_trainee import SubmissionId
 from factory_academy.portal.deps import SignedIn, TheAcademy
+from factory_academy.portal.languages.feedback import Language, told_in
 from factory_academy.portal.pages_render import render_alone
 from factory_academy.workflows.course_view import SubmissionPage
 
@@ -20,9 +21,9 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none';
 
 
 @router.get("/submissions/{submission_id}/feedback", response_class=HTMLResponse)
-def feedback(submission_id: SubmissionId, person: SignedIn, academy: TheAcademy) -> HTMLResponse:
+def feedback(submission_id: SubmissionId, person: SignedIn, academy: TheAcademy, language: Language) -> HTMLResponse:
     """The feedback on one of your submissions, once it has its verdict: a page of ours, without scripts or links."""
-    view = academy.view_submission(person, submission_id)
+    view = told_in(academy.view_submission(person, submission_id), language)
     if not view.submission.state.is_terminal:
         raise NotFound("There is no feedback yet: the submission waits for its verdict.", "Look again in a moment.")
     return HTMLResponse(feedback_page(view), headers={"Content-Security-Policy": POLICY})
