@@ -43,6 +43,7 @@ PROTECTED = [
     "points = 0\nfor n in (3, 4):\n    points += order([n]) == [n]\npoints / 2",
     "sum(order([n]) == [n] for n in range(4)) / 4",
     "v = Vec(1) + Vec(2)\nassert v.x == 3",
+    "assert len(Vec(1)) == 2 and [Vec(1).x, Vec(2).x] == [1, 2]",
     "assert Vec(1) is not None and origin is not Vec(0)",
     "model = fit(X, y)\naccuracy_score(y_hidden, model.predict(X_hidden))",
     "model = fit(X, y)\nassert (model.predict(X_hidden) == y_hidden).mean() > 0.9",

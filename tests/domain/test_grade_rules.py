@@ -142,3 +142,17 @@ def test_of_two_scores_for_one_task_the_lesser_counts():
     for order in ((low, high), (high, low)):
         outcome = GradingOutcome(SubmissionState.GRADED, "Done.", order)
         assert with_every_task(outcome, (task,)).tasks == (low,)
+
+
+@given(outcome=outcomes, some=assignments)
+def test_a_score_is_as_protected_as_the_task_of_the_version_it_was_earned_on(outcome, some):
+    marked = tuple(replace(task, protected=place % 2 == 0) for place, task in enumerate(some))
+    assert [score.protected for score in with_every_task(outcome, marked).tasks] == [task.protected for task in marked]
+
+
+@given(some=st.lists(scores(), max_size=8).map(tuple))
+def test_points_that_the_trainees_code_could_give_itself_do_not_certify(some):
+    open_to_lies = tuple(replace(score, protected=False) for score in some if score.task_id != "p")
+    assert Grade("s", 0.0, 0.0, open_to_lies).certifying_fraction == 0.0
+    both = Grade("s", 0.0, 0.0, (*open_to_lies, TaskScore("p", 1.0, 4.0, TaskKind.HIDDEN, Verdict.PARTLY)))
+    assert both.certifying_fraction == 0.25

@@ -10,6 +10,7 @@ from tests.support.corpus_victims import LIBRARIES, SECRETS, SHORT, VICTIMS
 from tests.support.feedback import feedback_page
 from tests.support.grading_work import answers, reference
 
+from factory_academy.curriculum.examination.examine import examine
 from factory_academy.domain.submission import SubmissionState
 from factory_academy.grading.autograder import SandboxAutograder
 from factory_academy.isolation.zygote import Zygote
@@ -72,6 +73,11 @@ def outcomes(grader, bundles):
 def test_there_are_at_least_a_hundred_and_no_two_are_alike():
     assert len(CORPUS) >= 100
     assert len({"".join(attack.source.split()) for attack in CORPUS.values()}) == len(CORPUS)
+
+
+def test_no_test_of_the_victims_asks_the_trainee_for_the_verdict(bundles):
+    found = [str(finding) for bundle in bundles.values() for one in examine(bundle) for finding in one.findings]
+    assert not found
 
 
 @pytest.mark.parametrize("name", VICTIMS)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,3 +75,10 @@ def test_putting_tests_together_keeps_every_point(cells):
     for task in results:
         assert bool(task.explanations) == any(s.verdict is not Verdict.PASSED for s in task.scores)
         assert (task.words.text == "Passed") == all(s.verdict is Verdict.PASSED for s in task.scores)
+
+
+def test_a_task_with_an_unprotected_test_carries_a_badge_and_one_for_people_does_not():
+    open_to_lies = replace(score(TaskKind.VISIBLE, Verdict.PASSED, 2.0), protected=False)
+    by_people = replace(score(TaskKind.MANUAL, Verdict.MANUAL, title="Essay"), protected=False)
+    one, two = results_of([score(TaskKind.HIDDEN, Verdict.PASSED, 2.0), open_to_lies, by_people])
+    assert (one.is_protected, two.is_protected) == (False, True)

@@ -90,11 +90,11 @@ VICTIMS = {
         "from sklearn.linear_model import LogisticRegression\ndef fit(X, y):\n"
         "    return LogisticRegression().fit(X, y)",
         "X = np.array([[0.0], [1.0], [9.0], [10.0]])\ny = np.array([0, 0, 1, 1])\n"
-        "assert (fit(X, y).predict(X) == y).all()",
+        "np.testing.assert_array_equal(fit(X, y).predict(X), y)",
         "rng = np.random.default_rng(7193)\nX = rng.normal(size=(60, 2))\ny = (X[:, 0] > 0).astype(int)\n"
         "model = fit(X[:40], y[:40])\nassert (model.predict(X[40:]) == y[40:]).mean() > 0.9\n"
-        "assert model.score(X[40:], y[40:]) > 0.9",
-        "import numpy as np",
+        "assert accuracy_score(y[40:], model.predict(X[40:])) > 0.9",
+        "import numpy as np\nfrom sklearn.metrics import accuracy_score",
     ),
     "stack": Victim(
         "class Stack:\n    def __init__(self):\n        self.items = []\n    def push(self, x):\n"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from factory_academy.domain.course import Task
+from factory_academy.domain.course import Task, TaskKind
 from factory_academy.domain.grade import TaskScore, Verdict, total_earned
 from factory_academy.portal.pages_words import KIND, TEST, VERDICT, Words, why
 
@@ -36,6 +36,11 @@ class TaskResult:
     def possible(self) -> float:
         """Points to be had over its tests."""
         return sum(score.possible for score in self.scores)
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether the trainee's code can have no part in any of its verdicts; else its points do not certify."""
+        return all(score.protected or score.kind is TaskKind.MANUAL for score in self.scores)
 
     @property
     def words(self) -> Words:

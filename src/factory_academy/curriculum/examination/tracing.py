@@ -224,7 +224,7 @@ class Tracer:
             return WORD
         if name in _SHOWN:
             return OWN
-        measured = CONSTANT.union(*given) - ({"code"} if name in _KEEPERS else {"code", "fed"})
+        measured = CONSTANT.union(*given) - ({"code", "instance"} if name in _KEEPERS else {"code", "instance", "fed"})
         return measured if is_word(measured) else OWN
 
     def _asked(self, node: ast.Call, name: str, base: Origin, given: Sequence[Origin]) -> Origin:
