@@ -13,8 +13,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 from factory_academy.domain.bundle import AssignmentBundle
 from factory_academy.domain.grade import TaskScore, Verdict
 from factory_academy.errors import AcademyError
@@ -23,21 +21,23 @@ from factory_academy.grading.work.notebook import Notebook, read_notebook
 from factory_academy.grading.work.parts import find_notebook, released, tasks_of
 from factory_academy.grading.work.plan import Plan, plan
 
-_V4: Any = nbformat.v4
-_READ: Any = nbformat.reads
-_WRITE: Any = nbformat.write
 _OWN = re.compile(r"cell \d+")
 _RUNS_IN_MATHS = re.compile(r"\\(href|url|unicode|require|cssId|class|style)\b")
 
 
+def _nbformat() -> Any:
+    """It takes a second to import, which no grading worker should wait for."""
+    return importlib.import_module("nbformat")
+
+
 def source_of(bundle: AssignmentBundle, notebook: str) -> Any:
     """Our own version of a notebook, as an nbformat 4 notebook."""
-    return _READ(bundle.files[f"source/{notebook}.ipynb"].decode(), as_version=4)
+    return _nbformat().reads(bundle.files[f"source/{notebook}.ipynb"].decode(), as_version=4)
 
 
 def write_copy(copy: Any, path: Path) -> None:
     """Write a copy where formgrader looks for it."""
-    _WRITE(copy, path)
+    _nbformat().write(copy, path)
 
 
 def graded_copy(bundle: AssignmentBundle, notebook: str, archive: bytes, scores: Mapping[str, TaskScore]) -> Any:
@@ -49,7 +49,7 @@ def graded_copy(bundle: AssignmentBundle, notebook: str, archive: bytes, scores:
     planned, note = _planned(bundle, notebook, archive)
     by_grade_id = {grade_id: scores[t.id] for grade_id, t in tasks_of(bundle, notebook).items() if t.id in scores}
     own = _own_cells(planned) if planned else {}
-    cells = [_V4.new_markdown_cell(note)] if note else []
+    cells = [_nbformat().v4.new_markdown_cell(note)] if note else []
     cells += own.pop("", [])
     for cell in source.cells:
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
@@ -82,7 +82,7 @@ def _own_cells(planned: Plan) -> dict[str, list[Any]]:
     anchor = ""
     for step in planned.steps:
         if _OWN.fullmatch(step["label"]):
-            own[anchor].append(_V4.new_code_cell(step["source"]))
+            own[anchor].append(_nbformat().v4.new_code_cell(step["source"]))
         else:
             anchor = step["label"]
     return dict(own)
@@ -90,7 +90,7 @@ def _own_cells(planned: Plan) -> dict[str, list[Any]]:
 
 def _shown(cell: Any, planned: Plan | None, score: TaskScore | None) -> Any:
     marks = cell.metadata.get("nbgrader", {})
-    shown = _V4.new_code_cell if cell.cell_type == "code" else _V4.new_markdown_cell
+    shown = _nbformat().v4.new_code_cell if cell.cell_type == "code" else _nbformat().v4.new_markdown_cell
     is_answer = marks.get("solution") or marks.get("task")
     text = cell.source
     if is_answer:
@@ -108,11 +108,11 @@ def _said(score: TaskScore) -> Iterator[Any]:
     words = [f"{score.verdict.value}: {score.earned:g} of {score.possible:g}", score.message]
     if score.verdict not in (Verdict.PASSED, Verdict.MANUAL):
         words += [f"expected: {score.expected}" if score.expected else "", f"got: {score.got}" if score.got else ""]
-    yield _V4.new_output("stream", name="stdout", text="\n".join(filter(None, words)) + "\n")
+    yield _nbformat().v4.new_output("stream", name="stdout", text="\n".join(filter(None, words)) + "\n")
 
 
 def inert_text(text: str) -> str:
     """Markdown in which no markup can run, and no formula can."""
-    cell = _V4.new_markdown_cell(text)
+    cell = _nbformat().v4.new_markdown_cell(text)
     cleaned, _ = importlib.import_module("nbconvert.preprocessors.sanitize").SanitizeHTML().preprocess_cell(cell, {}, 0)
     return _RUNS_IN_MATHS.sub(r"\1", str(cleaned.source))
