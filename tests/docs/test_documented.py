@@ -12,7 +12,9 @@ from click import Command, Group
 
 from factory_academy import errors
 from factory_academy.cli.main import command_line
+from factory_academy.domain.appeal import AppealState
 from factory_academy.domain.grade import Verdict
+from factory_academy.domain.marking import Stage
 from factory_academy.domain.submission import SubmissionState
 from factory_academy.settings import Settings
 
@@ -48,6 +50,11 @@ def test_every_error_code_is_documented(code):
 @pytest.mark.parametrize("word", [*SubmissionState, *Verdict])
 def test_every_state_and_verdict_is_documented(word):
     assert f"| `{word}` |" in (DOCS / "reference" / "errors.md").read_text()
+
+
+@pytest.mark.parametrize("word", [*Stage, *AppealState])
+def test_every_stage_of_marking_and_of_an_appeal_is_documented(word):
+    assert f"| `{word}` |" in (DOCS / "howto" / "mark-by-hand.md").read_text()
 
 
 def test_every_link_of_the_docs_leads_somewhere():
