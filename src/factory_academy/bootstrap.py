@@ -25,6 +25,7 @@ from factory_academy.workflows.cohort_progress import CohortProgress
 from factory_academy.workflows.course_view import ViewAssignment, ViewCourse, ViewSubmission
 from factory_academy.workflows.enrol import Enrol
 from factory_academy.workflows.extensions.office import DeadlineOffice
+from factory_academy.workflows.feedback.hints import OpenHints
 from factory_academy.workflows.fetch_release import FetchRelease
 from factory_academy.workflows.grade import GradeNext
 from factory_academy.workflows.gradebook.sync import SyncGradebook
@@ -39,6 +40,7 @@ from factory_academy.workflows.operations import Operations
 from factory_academy.workflows.queue.dead_letters import DeadLetters, Requeue
 from factory_academy.workflows.queue.drain import Drain
 from factory_academy.workflows.queue.status import ViewQueue
+from factory_academy.workflows.refusals.of_course import RefusalsOfCourse
 from factory_academy.workflows.regrading.decide import DropRegrade, PublishRegrade
 from factory_academy.workflows.regrading.keeping import Keeper
 from factory_academy.workflows.regrading.one import Regrade
@@ -240,6 +242,11 @@ class Academy:
         return MyCourses(self.records, self.clock)
 
     @cached_property
+    def open_hints(self) -> OpenHints:
+        """The hints that a trainee may read."""
+        return OpenHints(self.records, self.blobs)
+
+    @cached_property
     def sync_gradebook(self) -> SyncGradebook:
         """Keep nbgrader's gradebook of an instructor's course in step with the records."""
         key = bytes.fromhex(secret(self.settings.keys / "marking"))
@@ -287,6 +294,11 @@ class Academy:
     def taught_submissions(self) -> TaughtSubmissions:
         """What an instructor's trainees handed in."""
         return TaughtSubmissions(self.records)
+
+    @cached_property
+    def refusals_of_course(self) -> RefusalsOfCourse:
+        """Which tests refused to judge an instructor's trainees."""
+        return RefusalsOfCourse(self.records)
 
     @cached_property
     def taught_submission(self) -> TaughtSubmission:

@@ -12,6 +12,7 @@ from factory_academy.portal import (
     api_appeals,
     api_deadlines,
     api_feedback,
+    api_hints,
     api_manager,
     api_marking,
     api_operator,
@@ -49,6 +50,7 @@ def routers() -> tuple[APIRouter, ...]:
     return (
         api_trainee.router,
         api_feedback.router,
+        api_hints.router,
         api_appeals.trainee_router,
         api_deadlines.trainee_router,
         api_teaching.router,

@@ -67,7 +67,9 @@ def submission(request: Request, person: SignedIn, portal: ThePortal, language: 
     if person.role is Role.INSTRUCTOR:
         return RedirectResponse(f"{portal.prefix}/teach/submissions/{submission}", 303)
     view = told_in(portal.academy.view_submission(person, submission), language)
-    return page(request, "submission.html", person, view=view, seen=seen_of(view), live_address=_live(portal, view))
+    hints = portal.academy.open_hints(person, submission)
+    live = _live(portal, view)
+    return page(request, "submission.html", person, view=view, seen=seen_of(view), live_address=live, hints=hints)
 
 
 @router.get("/submissions/{submission}/live")
@@ -78,8 +80,8 @@ def live_verdict(
     view = told_in(portal.academy.view_submission(person, submission), language)
     if seen == seen_of(view):
         return Response(status_code=204)
-    live = _live(portal, view)
-    return page(request, "_verdict_update.html", person, view=view, seen=seen_of(view), live_address=live)
+    hints, live = portal.academy.open_hints(person, submission), _live(portal, view)
+    return page(request, "_verdict_update.html", person, view=view, seen=seen_of(view), live_address=live, hints=hints)
 
 
 @router.post("/submissions/{submission}/requeue")

@@ -1,0 +1,1 @@
+"""What a trainee can read beyond the verdict."""
