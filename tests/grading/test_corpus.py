@@ -35,20 +35,26 @@ class Kept:
 
 
 @pytest.fixture(scope="module")
-def grader(tmp_path_factory):
-    """All attacks are forked from one warm process, whatever their assignment would have imported ahead."""
-    folder, shared = tmp_path_factory.mktemp("corpus"), []
+def warm():
+    """The one process from which all attacks are forked, whatever their assignment would have imported ahead."""
+    shared = []
+    yield shared
+    for zygote in shared:
+        zygote.close()
+
+
+@pytest.fixture(scope="module")
+def grader(warm, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("corpus")
 
     def make(python, preload, place):
-        if not shared:
-            shared.append(Zygote(python, (*preload, *LIBRARIES), folder))
-        return Kept(shared[0])
+        if not warm:
+            warm.append(Zygote(python, (*preload, *LIBRARIES), folder, recycle_after=10_000))
+        return Kept(warm[0])
 
     grader = SandboxAutograder(folder, make_zygote=make)
     yield grader
     grader.close()
-    for zygote in shared:
-        zygote.close()
 
 
 @pytest.fixture(scope="module")
@@ -102,13 +108,12 @@ def test_honest_work_is_graded_as_before_after_all_of_them(grader, bundles, outc
     assert (outcome.earned, outcome.state) == (5, SubmissionState.GRADED)
 
 
-def test_no_process_of_any_of_them_is_left(outcomes):
-    left = [path for path in Path("/proc").glob("[0-9]*") if _uid(path) in range(60000, 60100)]
-    assert not left
+def test_no_process_of_any_of_them_is_left(outcomes, warm):
+    assert warm[0].pid not in {_parent(path) for path in Path("/proc").glob("[0-9]*/stat")}
 
 
-def _uid(path):
+def _parent(stat):
     try:
-        return path.stat().st_uid
+        return int(stat.read_text().rpartition(")")[2].split()[1])
     except (FileNotFoundError, ProcessLookupError):
-        return 0
+        return None
