@@ -39,8 +39,11 @@ def compare(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     here = grade_here(
         submissions, folder / "here", workers=options.workers, singles=options.submissions, burst=options.burst
     )
+    _tell("here", here.batch.seconds, here.batch.cpu_seconds)
     limit = bare_seconds(submissions)
+    _tell("the limit", limit, limit)
     nbgrader = grade_with_nbgrader(bundle, submissions, folder / "nbgrader")
+    _tell("nbgrader autograde", nbgrader.seconds, nbgrader.cpu_seconds)
     otter = grade_with_otter(submissions, folder / "otter") if options.otter else None
     return {
         "submissions": options.submissions,
@@ -50,6 +53,12 @@ def compare(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         **_waiting(here),
         "conditions": _conditions(load),
     }
+
+
+def _tell(what: str, seconds: float, cpu_seconds: float) -> None:
+    """A long run says how far it is."""
+    load = os.getloadavg()[0]
+    print(f"{what}: {seconds:.2f} s, CPU {cpu_seconds:.2f} s, load {load:.1f}", file=sys.stderr, flush=True)
 
 
 def _scores(here: Measured, nbgrader: Graded, otter: Graded | None) -> dict[str, Any]:

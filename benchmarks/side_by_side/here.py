@@ -42,20 +42,16 @@ class Measured:
 
 def grade_here(submissions: Mapping[str, bytes], folder: Path, *, workers: int, singles: int, burst: int) -> Measured:
     """Start the workers cold, warm them with a submission each, then hand in the batch and measure."""
-    meter = CpuMeter()
     bench = Bench(folder)
-    try:
-        began = time.monotonic()
-        with graders(bench.academy.settings, workers) as pids:
-            bench.wait([bench.hand_in(submissions[name]) for name in list(submissions)[:workers]])
-            cold = time.monotonic() - began
-            batch = _batch(bench, submissions, meter)
-            single = [bench.seconds_to_verdict([notebook])[0] for notebook in _first(submissions, singles)]
-            at_once = bench.seconds_to_verdict(_first(submissions, burst))
-            return Measured(batch, cold, single, at_once, [own_memory_bytes(pid) for pid in pids])
-    finally:
-        bench.academy.autograder.close()
-        meter.close()
+    bench.academy.autograder.close()
+    began = time.monotonic()
+    with graders(bench.academy.settings, workers) as (pids, meter):
+        bench.wait([bench.hand_in(submissions[name]) for name in list(submissions)[:workers]])
+        cold = time.monotonic() - began
+        batch = _batch(bench, submissions, meter)
+        single = [bench.seconds_to_verdict([notebook])[0] for notebook in _first(submissions, singles)]
+        at_once = bench.seconds_to_verdict(_first(submissions, burst))
+        return Measured(batch, cold, single, at_once, [own_memory_bytes(pid) for pid in pids])
 
 
 def _batch(bench: Bench, submissions: Mapping[str, bytes], meter: CpuMeter) -> Graded:
@@ -128,18 +124,21 @@ class Bench:
 
 
 @contextmanager
-def graders(settings: Settings, workers: int) -> Iterator[list[int]]:
-    """So many workers, as the supervisor starts them, while the block lasts; gives their process ids."""
+def graders(settings: Settings, workers: int) -> Iterator[tuple[list[int], CpuMeter]]:
+    """So many workers, as the supervisor starts them, while the block lasts; gives their process ids and a meter."""
     argv = [sys.executable, "-m", "factory_academy.cli.main", "grader"]
     settings.logs.mkdir(parents=True, exist_ok=True)
     with (settings.logs / "grader.log").open("ab") as log:
         running = [
             subprocess.Popen(argv, env=part_environment(settings), stdout=log, stderr=log) for _ in range(workers)
         ]
+    pids = [process.pid for process in running]
+    meter = CpuMeter(pids)
     try:
-        yield [process.pid for process in running]
+        yield pids, meter
     finally:
         for process in running:
             process.terminate()
         for process in running:
             process.wait(60)
+        meter.close()

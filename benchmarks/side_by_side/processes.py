@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -48,32 +48,31 @@ def _text(path: Path) -> str:
 
 
 class CpuMeter:
-    """CPU time of this process and whatever it starts from now on, killed or not, where the kernel counts by group.
+    """CPU time of processes and whatever they start from now on, killed or not, where the kernel counts by group.
 
-    Without version 1's cpuacct the tree of processes is asked, which leaves out what killed sandboxes used.
+    Without version 1's cpuacct the trees of processes are asked, which leaves out what killed sandboxes used.
     """
 
-    def __init__(self) -> None:
-        self._group = Path("/sys/fs/cgroup/cpuacct") / f"benchmark-{os.getpid()}"
+    def __init__(self, pids: Sequence[int]) -> None:
+        self._pids, self._group = pids, Path("/sys/fs/cgroup/cpuacct") / f"benchmark-{os.getpid()}"
         self.is_exact = self._join()
 
     def seconds(self) -> float:
         """CPU seconds so far."""
         if self.is_exact:
             return int(_text(self._group / "cpuacct.usage")) / 1e9
-        return cpu_seconds(os.getpid())
+        return sum(cpu_seconds(pid) for pid in self._pids)
 
     def close(self) -> None:
-        """Leave the group and take it away."""
-        if self.is_exact:
-            (self._group.parent / "cgroup.procs").write_text(str(os.getpid()))
-            with suppress(OSError):
-                self._group.rmdir()
+        """Take the group away; its processes have ended."""
+        with suppress(OSError):
+            self._group.rmdir()
 
     def _join(self) -> bool:
         try:
             self._group.mkdir()
-            (self._group / "cgroup.procs").write_text(str(os.getpid()))
+            for pid in self._pids:
+                (self._group / "cgroup.procs").write_text(str(pid))
         except OSError:
             return False
         return True
