@@ -86,6 +86,7 @@ def test_a_list_shows_what_its_filter_asks_for(records):
         assert [s.id for s in found.matching(SubmissionFilter(trainee_ids=frozenset({"mira"})))] == ["s3", "s1"]
         assert list(found.matching(SubmissionFilter(trainee_ids=frozenset()))) == []
         assert list(found.matching(SubmissionFilter("other"))) == []
+        assert found.ids_matching(finished) == [s.id for s in found.matching(finished)]
         assert found.count_matching(finished) == 2
         assert found.count_matching(SubmissionFilter("pipelines", "dp4")) == 4
         assert found.count_matching(SubmissionFilter(trainee_ids=frozenset())) == 0

@@ -201,6 +201,9 @@ class FakeSubmissions(Fake):
         fitting.sort(key=lambda s: (s.received_at, s.id), reverse=True)
         return fitting[offset:] if limit is None else fitting[offset : offset + limit]
 
+    def ids_matching(self, wanted: SubmissionFilter) -> Sequence[str]:
+        return [s.id for s in self.matching(wanted)]
+
     def count_matching(self, wanted: SubmissionFilter) -> int:
         return len(self.matching(wanted))
 
@@ -222,7 +225,7 @@ class FakeGrades(Fake):
         if not mine:
             return None
         event, outcome = mine[-1]
-        return Grade(submission_id, event.new_earned, event.possible, outcome.tasks)
+        return Grade(submission_id, event.new_earned, event.possible, outcome.tasks, event.assignment_version)
 
     def outcome(self, submission_id: str) -> GradingOutcome | None:
         mine = self._of(submission_id)

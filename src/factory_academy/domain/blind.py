@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -28,5 +27,6 @@ def is_sampled(key: bytes, scope: str, name: str, fraction: float) -> bool:
 
 def _digest(key: bytes, *parts: str) -> bytes:
     """Each part goes in with its length, so that no two lists of parts look alike."""
-    message = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
-    return hmac.new(key, message, hashlib.sha256).digest()
+    encoded = [part.encode() for part in parts]
+    message = b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
+    return hmac.digest(key, message, "sha256")

@@ -126,6 +126,9 @@ class Submissions(Protocol):
     def matching(self, wanted: SubmissionFilter, limit: int | None = None, offset: int = 0) -> Sequence[Submission]:
         """Submissions that fit, newest first; the id decides between equals."""
 
+    def ids_matching(self, wanted: SubmissionFilter) -> Sequence[str]:
+        """The ids of all that fit, newest first, and nothing else of them."""
+
     def count_matching(self, wanted: SubmissionFilter) -> int: ...
     def set_state(self, submission_id: str, state: SubmissionState, reason: str) -> None: ...
     def count_by_state(self) -> Mapping[SubmissionState, int]: ...

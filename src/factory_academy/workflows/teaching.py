@@ -190,10 +190,17 @@ def taught_course(repositories: Repositories, instructor: Person, course_id: str
     return found
 
 
+def sections_taught(repositories: Repositories, instructor: Person, course_id: str | None = None) -> list[Section]:
+    """The sections that this instructor's factory runs, of one course or of all; of no factory, everybody's."""
+    if instructor.role is not Role.INSTRUCTOR:
+        return []
+    return [s for s in repositories.courses.sections(course_id) if instructor.factory_id in (None, s.factory_id)]
+
+
 def _taught(repositories: Repositories, instructor: Person) -> tuple[TaughtCourse, ...]:
     if instructor.role is not Role.INSTRUCTOR:
         return ()
-    theirs = [s for s in repositories.courses.sections() if instructor.factory_id in (None, s.factory_id)]
+    theirs = sections_taught(repositories, instructor)
     enrolments = repositories.enrolments.of_sections([s.id for s in theirs])
     places = Counter(e.section_id for e in enrolments if e.is_active)
     factories = {f.id: f for f in repositories.factories.all()}

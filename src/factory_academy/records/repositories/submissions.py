@@ -119,6 +119,11 @@ class SubmissionRepository:
         """One page of the submissions that fit."""
         return self._page(_conditions(wanted), limit, offset)
 
+    def ids_matching(self, wanted: Wanted) -> Sequence[str]:
+        """The ids of all that fit, and nothing else of them."""
+        query = select(SubmissionRow.id).where(*_conditions(wanted))
+        return self._db.scalars(query.order_by(SubmissionRow.received_at.desc(), SubmissionRow.id.desc())).all()
+
     def count_matching(self, wanted: Wanted) -> int:
         """How many submissions fit."""
         query = select(func.count()).select_from(SubmissionRow).where(*_conditions(wanted))

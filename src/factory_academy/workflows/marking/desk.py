@@ -12,7 +12,7 @@ from factory_academy.domain.person import Person, Role
 from factory_academy.domain.submission import Submission
 from factory_academy.errors import NotFound
 from factory_academy.workflows.ports import Repositories
-from factory_academy.workflows.teaching import section_of_trainee, taught_course
+from factory_academy.workflows.teaching import sections_taught
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ class Desk:
 
     def is_doubled(self, submission: Submission) -> bool:
         """Whether two people mark this submission."""
-        return is_sampled(self.key, "second marker", submission.id, self.policy(submission).second_fraction)
+        share = self.policy(submission).second_fraction
+        return share > 0 and is_sampled(self.key, "second marker", submission.id, share)
 
     def stage(self, submission: Submission, marks: Sequence[Mark]) -> Stage:
         """What a task with these marks waits for."""
@@ -47,9 +48,9 @@ class Desk:
         """Whether enough people teach its section that someone else can settle a difference between two."""
         return len(self.teachers[self.sections[submission.trainee_id].id]) > 2
 
-    def work_id(self, submission: Submission) -> str:
+    def work_id(self, submission_id: str) -> str:
         """What a marker calls this submission."""
-        return blind_id(self.key, "work", submission.id)
+        return blind_id(self.key, "work", submission_id)
 
     def pseudonym(self, submission: Submission) -> str:
         """What a marker calls its trainee, the same throughout the assignment."""
@@ -62,17 +63,21 @@ def desk_of(repositories: Repositories, instructor: Person, course_id: str, name
     Raises:
         NotFound: they teach no section of such a course, or it has no such assignment.
     """
-    taught = taught_course(repositories, instructor, course_id)
-    assignment = taught.course.assignment(name)
+    sections = {section.id: section for section in sections_taught(repositories, instructor, course_id)}
+    course = repositories.courses.find(course_id)
+    if not sections or course is None:
+        raise NotFound(f"You teach no section of a course {course_id!r}.", "Choose one of the courses you teach.")
+    assignment = course.assignment(name)
     if assignment is None:
         raise NotFound(f"The course {course_id!r} has no released assignment {name!r}.", "Choose one of its own.")
+    enrolments = repositories.enrolments.of_sections(list(sections))
     return Desk(
         instructor=instructor,
-        course=taught.course,
+        course=course,
         assignment=assignment,
-        sections=section_of_trainee(repositories, taught),
-        policies=repositories.rubrics.policies([line.section.id for line in taught.sections], name),
-        teachers={line.section.id: teachers_of(repositories, line.section) for line in taught.sections},
+        sections={e.trainee_id: sections[e.section_id] for e in enrolments if e.is_active},
+        policies=repositories.rubrics.policies(list(sections), name),
+        teachers={section.id: teachers_of(repositories, section) for section in sections.values()},
         key=key,
     )
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from factory_academy.domain.bundle import AssignmentBundle
 from factory_academy.domain.course import Assignment
@@ -14,14 +15,16 @@ from factory_academy.domain.person import Person
 from factory_academy.domain.rubric import Rubric
 from factory_academy.domain.submission import Submission
 from factory_academy.errors import BadInput, Conflict, TooLarge
-from factory_academy.workflows.marking.desk import desk_of
+from factory_academy.workflows.marking.desk import Desk, desk_of
 from factory_academy.workflows.marking.ports import Answers
 from factory_academy.workflows.marking.works import (
     CLAIM,
     Work,
     WorkTask,
     all_works,
+    each_open_work,
     find_submission,
+    marked_here,
     open_works,
     works_of,
 )
@@ -108,10 +111,8 @@ class ClaimNext:
         now = self.clock()
         with self.records.transaction() as repositories:
             desk = desk_of(repositories, instructor, course_id, name, self.key)
-            works = open_works(repositories, desk, now)
-            ids = [w.submission.id for w in works]
-            mine = {c.submission_id for c in repositories.marks.claims(ids, now) if c.marker_id == instructor.id}
-            for work in sorted(works, key=lambda w: w.submission.id not in mine):
+            held = works_of(repositories, desk, held_by(repositories, desk, now), now)
+            for work in chain(held, each_open_work(repositories, desk, now)):
                 wanted = [t.score.task_id for t in work.tasks if _is_for_me(t, task_id)]
                 if wanted and all([_hold(repositories, work.submission, i, instructor, now) for i in wanted]):
                     return work
@@ -189,6 +190,13 @@ class ViewWork:
             return self.answers(bundle, self.blobs.get(submission.content)), ""
         except (BadInput, TooLarge) as error:
             return {}, str(error)
+
+
+def held_by(repositories: Repositories, desk: Desk, now: datetime) -> list[Submission]:
+    """The submissions of a desk of which its marker holds a task."""
+    claims = repositories.marks.claims(marked_here(repositories, desk), now)
+    ids = sorted({c.submission_id for c in claims if c.marker_id == desk.instructor.id})
+    return [s for i in ids if (s := repositories.submissions.find(i)) is not None]
 
 
 def hold(repositories: Repositories, submission: Submission, task_id: str, marker: Person, now: datetime) -> None:

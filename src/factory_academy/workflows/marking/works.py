@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -77,12 +77,24 @@ class Work:
 def open_works(repositories: Repositories, desk: Desk, now: datetime) -> tuple[Work, ...]:
     """Of every trainee the newest submission with something for a person to decide.
 
-    They come in the order of their pseudonyms, which says nothing about who was early.
+    They come in the order of their ids, which says nothing about who was early.
     """
-    found = repositories.submissions.matching(_wanted(desk, WAITING))
-    works = [work for work in works_of(repositories, desk, found, now) if work.is_open]
-    newest = {work.submission.trainee_id: work for work in reversed(works)}
-    return tuple(sorted(newest.values(), key=lambda work: work.id))
+    return tuple(sorted(each_open_work(repositories, desk, now, at_once=10_000), key=lambda work: work.id))
+
+
+def each_open_work(repositories: Repositories, desk: Desk, now: datetime, at_once: int = 50) -> Iterator[Work]:
+    """The same, read so many trainees at once, for whoever needs the first few only."""
+    by_trainee: dict[str, list[Submission]] = {}
+    for submission in repositories.submissions.matching(_wanted(desk, WAITING)):
+        by_trainee.setdefault(submission.trainee_id, []).append(submission)
+    in_order = sorted(by_trainee.values(), key=lambda theirs: desk.work_id(theirs[0].id))
+    for start in range(0, len(in_order), at_once):
+        submissions = [s for theirs in in_order[start : start + at_once] for s in theirs]
+        newest: dict[str, Work] = {}
+        for work in works_of(repositories, desk, submissions, now):
+            if work.is_open:
+                newest.setdefault(work.submission.trainee_id, work)
+        yield from newest.values()
 
 
 def all_works(repositories: Repositories, desk: Desk, now: datetime) -> tuple[Work, ...]:
@@ -96,12 +108,18 @@ def find_submission(repositories: Repositories, desk: Desk, work_id: str) -> Sub
     Raises:
         NotFound: it is none of this desk's, or is being graded just now.
     """
-    for submission in repositories.submissions.matching(_wanted(desk, MARKABLE)):
-        if desk.work_id(submission) == work_id:
-            return submission
+    found = next((i for i in marked_here(repositories, desk) if desk.work_id(i) == work_id), None)
+    submission = repositories.submissions.find(found) if found else None
+    if submission is not None:
+        return submission
     raise NotFound(
         "There is no such work to mark here.", "Take the next one from the list; it may be graded again now."
     )
+
+
+def marked_here(repositories: Repositories, desk: Desk) -> Sequence[str]:
+    """The ids of all submissions that this desk could mark."""
+    return repositories.submissions.ids_matching(_wanted(desk, MARKABLE))
 
 
 def works_of(
@@ -145,7 +163,7 @@ def _work(
         for score in scores
         if is_waiting(score) or score.by_hand
     )
-    return Work(desk.work_id(submission), desk.pseudonym(submission), submission, tasks)
+    return Work(desk.work_id(submission.id), desk.pseudonym(submission), submission, tasks)
 
 
 def _task(desk: Desk, submission: Submission, score: TaskScore, marks: Sequence[Mark], claim: Claim | None) -> WorkTask:
