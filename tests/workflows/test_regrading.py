@@ -204,7 +204,8 @@ def test_a_certificate_that_is_newly_due_is_issued_and_none_is_revoked(hall, off
     assert report.crossings == {Direction.UP: 1, Direction.DOWN: 1, Direction.SAME: 0}
     assert report.keeps_certificate == ("jun",)
     with hall.records.reading() as repositories:
-        assert [c.trainee_id for c in repositories.certificates.of_trainee("mira")] == ["mira"]
+        (issued,) = repositories.certificates.of_trainee("mira")
+        assert issued.evidence == ((DP4.id, V2),)
         assert repositories.certificates.of_trainee("jun")[0] == held
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -134,12 +134,16 @@ class GradeEvent:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """The present result of one submission, derived from its last event. Points are before lateness."""
+    """The present result of one submission, derived from its last event. Points are before lateness.
+
+    ``assignment_version`` judged it last; empty where that is not known. It is no part of what makes grades equal.
+    """
 
     submission_id: str
     earned: float
     possible: float
     tasks: tuple[TaskScore, ...] = ()
+    assignment_version: str = field(default="", compare=False)
 
     @property
     def fraction(self) -> float:

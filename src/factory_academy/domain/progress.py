@@ -64,11 +64,14 @@ def progress_of(
 ) -> Progress:
     """Progress in a course from one trainee's submissions and the grades of those that have one."""
 
+    def judged_by(submission: Submission) -> str:
+        return grades[submission.id].assignment_version or submission.assignment_version
+
     def standing(assignment: Assignment) -> AssignmentProgress:
         mine = [s for s in submissions if s.assignment_id == assignment.id]
         graded = [s for s in mine if s.id in grades]
         best = max(graded, key=lambda s: grades[s.id].automatic_fraction, default=None)
-        hardened = [s for s in graded if s.assignment_version in hardened_versions]
+        hardened = [s for s in graded if judged_by(s) in hardened_versions]
         certifying = max(hardened, key=lambda s: grades[s.id].certifying_fraction, default=None)
         return AssignmentProgress(
             assignment,
@@ -76,7 +79,7 @@ def progress_of(
             best=grades[best.id] if best else None,
             best_submission_id=best.id if best else None,
             certifying_fraction=grades[certifying.id].certifying_fraction if certifying else 0.0,
-            certifying_version=certifying.assignment_version if certifying else "",
+            certifying_version=judged_by(certifying) if certifying else "",
             latest_at=max((s.received_at for s in mine), default=None),
         )
 

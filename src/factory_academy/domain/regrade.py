@@ -178,7 +178,7 @@ class TaskChange:
 
     @property
     def is_change(self) -> bool:
-        """Whether points or verdict differ."""
+        """Whether points, verdict or what may certify differ."""
         return _shown(self.old) != _shown(self.new)
 
 
@@ -212,7 +212,7 @@ class ScoreChange:
         """Whether this submission comes to pass (up), no longer passes (down), or neither."""
         if self.pass_fraction is None:
             return Direction.SAME
-        before, after = (grade.automatic_fraction >= self.pass_fraction for grade in (self.old, self.new))
+        before, after = (grade.certifying_fraction >= self.pass_fraction for grade in (self.old, self.new))
         return Direction.SAME if before == after else Direction.UP if after else Direction.DOWN
 
     @property
@@ -321,5 +321,5 @@ def _carried(score: TaskScore, task: Task) -> TaskScore:
     return replace(score, earned=min(score.earned, task.points), possible=task.points, title=task.title, kind=task.kind)
 
 
-def _shown(score: TaskScore | None) -> tuple[float, float, str] | None:
-    return None if score is None else (score.earned, score.possible, score.verdict)
+def _shown(score: TaskScore | None) -> tuple[float, float, str, bool] | None:
+    return None if score is None else (score.earned, score.possible, score.verdict, score.protected)

@@ -67,10 +67,10 @@ class GradeRepository:
         for part in in_parts(submission_ids):
             last = select(func.max(GradeEventRow.id)).where(GradeEventRow.submission_id.in_(part))
             columns = (GradeEventRow.submission_id, GradeEventRow.new_earned, GradeEventRow.possible)
-            query = select(*columns, GradeEventRow.tasks)
+            query = select(*columns, GradeEventRow.tasks, GradeEventRow.assignment_version)
             query = query.where(GradeEventRow.id.in_(last.group_by(GradeEventRow.submission_id)))
-            for submission_id, earned, possible, tasks in self._db.execute(query):
-                found[submission_id] = Grade(submission_id, earned, possible, scores_from_text(tasks))
+            for submission_id, earned, possible, tasks, version in self._db.execute(query):
+                found[submission_id] = Grade(submission_id, earned, possible, scores_from_text(tasks), version)
         return found
 
     def last_at(self) -> datetime | None:

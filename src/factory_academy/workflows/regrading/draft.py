@@ -102,4 +102,5 @@ def drafted(
 
 
 def _same_tasks(standing: Standing, tasks: Sequence[Task]) -> bool:
-    return {(s.task_id, s.possible) for s in standing.tasks} == {(t.id, t.points) for t in tasks}
+    before = {(score.task_id, score.possible, score.protected) for score in standing.tasks}
+    return before == {(task.id, task.points, task.protected) for task in tasks}
