@@ -49,6 +49,7 @@ test: lint
 
 bench: install-dev
 	@$(BIN)/python benchmarks/first_look.py --json build/first_look.json
+	@$(BIN)/python benchmarks/grading.py --json build/grading.json
 
 format: install-dev
 	@$(BIN)/ruff check --fix $(SOURCES)
