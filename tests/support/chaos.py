@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -161,14 +161,25 @@ class Killer:
             if time.monotonic() > until:
                 return
             time.sleep(self.chance.uniform(*pauses))
-            wait_for(lambda kind=kind: self._hit(kind), f"a {kind} to kill", pause=0.1)
-            self.killed[kind] += 1
+            patience = time.monotonic() + 10
+            order = [kind, *(other for other in SHARES if other != kind)]
+            hit = wait_for(
+                lambda order=order, patience=patience: self._first_hit(
+                    order if time.monotonic() > patience else order[:1]
+                ),
+                f"a {kind}, or anything, to kill",
+                pause=0.1,
+            )
+            self.killed[str(hit)] += 1
 
     def _plan(self, count: int) -> list[str]:
         kinds = [kind for kind in SHARES if kind != "database" or self.running.database is not None]
         plan = kinds + self.chance.choices(kinds, [SHARES[kind] for kind in kinds], k=max(0, count - len(kinds)))
         self.chance.shuffle(plan)
         return plan[:count]
+
+    def _first_hit(self, kinds: Sequence[str]) -> str | None:
+        return next((kind for kind in kinds if self._hit(kind)), None)
 
     def _hit(self, kind: str) -> bool:
         if kind == "database":
