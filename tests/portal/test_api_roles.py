@@ -112,3 +112,13 @@ def test_the_page_about_the_api_needs_nothing_from_elsewhere(portal):
     assert "http://" not in page
     assert "https://" not in page
     assert "<script" not in page
+
+
+def test_an_instructor_sees_which_tests_refused_their_trainees(portal, academy):
+    Api(portal, "ada").hand_in()
+    grade_all(academy, 0.5)
+    lines = Api(portal, "ines").get("/teaching/courses/data-pipelines/refusals").json()
+    assert {line["assignment"] for line in lines} == {"dp4"}
+    assert all(line["tried"] == 1 and line["refused"] == 0 and line["rate"] == 0 for line in lines)
+    assert Api(portal, "ivan").get("/teaching/courses/data-pipelines/refusals").json() == []
+    assert Api(portal, "ada").get("/teaching/courses/data-pipelines/refusals").status_code == 403

@@ -3,8 +3,8 @@
 Paths inside: ``source/<notebook>.ipynb`` (instructor's version: solutions and hidden tests),
 ``release/<notebook>.ipynb`` and other ``release/…`` files (what trainees get), ``grader/…`` (hidden checks,
 imported by the judge alone), ``references/<name>/<notebook>.ipynb`` (further right solutions, as full instructor's
-versions), ``hints.json`` (misconception code → hint levels), ``contract.json`` (what the reference solutions were seen
-to do; absent where none ran).
+versions), ``hints.json`` (misconception code → hint levels), ``allow.json`` (what the author allows besides),
+``contract.json`` (what the reference solutions were seen to do; absent where none ran).
 """
 
 from __future__ import annotations

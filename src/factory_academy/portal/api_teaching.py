@@ -17,6 +17,7 @@ from factory_academy.portal.api_models import (
     SubmissionOut,
     SubmissionsOut,
 )
+from factory_academy.portal.api_refusals import RefusalsOut
 from factory_academy.portal.api_trainee import CourseId, SubmissionId
 from factory_academy.portal.deps import Instructor, TheAcademy
 from factory_academy.workflows.paging import Paging
@@ -68,6 +69,17 @@ def submissions(
         for line in found.lines
     )
     return SubmissionsOut(page=_page(found.paging), submissions=lines)
+
+
+@router.get("/courses/{course_id}/refusals")
+def refusals(
+    course_id: CourseId,
+    instructor: Instructor,
+    academy: TheAcademy,
+    assignment: Annotated[str | None, Query(description="Only those of this assignment.")] = None,
+) -> tuple[RefusalsOut, ...]:
+    """Which tests formed no verdict, how often, for whom, and what their author can do; the most refusing first."""
+    return tuple(RefusalsOut.of(line) for line in academy.refusals_of_course(instructor, course_id, assignment))
 
 
 @router.get("/submissions/{submission_id}")
