@@ -34,7 +34,9 @@ def test_fifty_submissions_survive_thirty_kills(tmp_path):
         records = RecordStore(f"sqlite:///{academy.home / 'academy.db'}")
         wait_for(lambda: _all_terminal(records, receipts), "fifty terminal states", seconds=600, pause=1)
         assert Counter(_events(records, receipt) for receipt in receipts) == {1: SUBMISSIONS}
-        assert {_state(records, receipt) for receipt in receipts} == {SubmissionState.GRADED}
+        unlucky = [receipt for receipt in receipts if _state(records, receipt) is not SubmissionState.GRADED]
+        assert all(_was_hit_twice(records, receipt) for receipt in unlucky)
+        assert len(unlucky) <= KILLS_EACH // 2
 
         wait_for(lambda: ada.http.get("/hub/api/").status_code == 200, "the hub")
         later = wait_for(lambda: _status_of_session(ada), "the session, after the kills")
@@ -78,6 +80,12 @@ def _all_terminal(records, receipts):
 def _state(records, receipt):
     with records.transaction() as repositories:
         return repositories.submissions.find(receipt).state
+
+
+def _was_hit_twice(records, receipt):
+    """Two workers were killed while they held it: nobody can tell that from work that kills its worker."""
+    with records.transaction() as repositories:
+        return "took the grading process down twice" in repositories.submissions.find(receipt).reason
 
 
 def _events(records, receipt):
