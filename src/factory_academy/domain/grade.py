@@ -76,12 +76,16 @@ class TaskScore:
 
 @dataclass(frozen=True, slots=True)
 class CellRun:
-    """One cell as it ran: what was asked, plain-text output within caps, and the error if it raised one."""
+    """One cell as it ran: what was asked, plain-text output within caps, and the error if it raised one.
+
+    ``pictures`` are PNG files that we made from pixels, as base64 text.
+    """
 
     label: str
     seconds: float
     output: str = ""
     error: str = ""
+    pictures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from factory_academy.portal.pages_render import render_alone
 from factory_academy.workflows.course_view import SubmissionPage
 
 router = APIRouter(tags=["trainee"])
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 
 
 @router.get("/submissions/{submission_id}/feedback", response_class=HTMLResponse)

@@ -216,17 +216,18 @@ class SubmissionDetailOut(Model):
 
 
 class CellOut(Model):
-    """One cell as it ran, in plain text."""
+    """One cell as it ran: plain text, and pictures as PNG files in base64."""
 
     label: str
     seconds: float
     output: str
     error: str
+    pictures: list[str]
 
     @classmethod
     def of(cls, cell: CellRun) -> CellOut:
         """From the domain."""
-        return cls(label=cell.label, seconds=cell.seconds, output=cell.output, error=cell.error)
+        return cls(label=cell.label, seconds=cell.seconds, output=cell.output, error=cell.error, pictures=list(cell.pictures))
 
 
 class GradeEventOut(Model):

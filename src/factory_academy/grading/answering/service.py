@@ -18,7 +18,7 @@ from typing import Any
 
 from factory_academy.grading.answering.desk import Desk, builtin_names
 from factory_academy.grading.answering.outputs import Outputs
-from factory_academy.grading.answering.shell import AnswerShell, run_cell
+from factory_academy.grading.answering.shell import PICTURES, AnswerShell, run_cell
 from factory_academy.grading.data.codec import Packer, Unpacker
 from factory_academy.grading.data.forwarding import OPERATORS
 from factory_academy.grading.data.nodes import Malformed
@@ -93,7 +93,7 @@ class Service:
         self._outputs.connect()
         began = time.monotonic()
         failed = run_cell(self._shell, message["source"])
-        result = {"out": self._outputs.take(), "seconds": time.monotonic() - began}
+        result = {"out": self._outputs.take(), "seconds": time.monotonic() - began, "pictures": PICTURES.take()}
         if failed is not None:
             result |= {"error": failed.text(), "names": builtin_names(type(failed.error)), "line": failed.line}
         return result

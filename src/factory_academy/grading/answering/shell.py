@@ -16,9 +16,14 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 from traitlets.config import Config
 
+from factory_academy.grading.answering.pictures import Pictures
+
 
 class NoInput(RuntimeError):
     """A cell asked the keyboard."""
+
+
+PICTURES = Pictures()
 
 
 class _PlainHook(DisplayHook):  # type: ignore[misc,unused-ignore]
@@ -26,6 +31,7 @@ class _PlainHook(DisplayHook):  # type: ignore[misc,unused-ignore]
         """No prompt."""
 
     def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
+        PICTURES.show(format_dict)
         sys.stdout.write(f"{format_dict.get('text/plain', '')}")
 
     def log_output(self, format_dict: dict[str, Any]) -> None:
@@ -34,6 +40,7 @@ class _PlainHook(DisplayHook):  # type: ignore[misc,unused-ignore]
 
 class _PlainPublisher(DisplayPublisher):  # type: ignore[misc,unused-ignore]
     def publish(self, data: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+        PICTURES.show(data)
         sys.stdout.write(f"{data.get('text/plain', '')}\n")
 
     def clear_output(self, wait: bool = False) -> None:

@@ -21,6 +21,7 @@ from factory_academy.grading.contract import TestContract
 from factory_academy.grading.data.wire import Wire
 from factory_academy.grading.judging import verdicts
 from factory_academy.grading.judging.cells import Finished, TestCell, run_test
+from factory_academy.grading.judging.drawing import drawn
 from factory_academy.grading.judging.space import Origins, Space
 from factory_academy.grading.work import names
 
@@ -281,6 +282,7 @@ def _cell_line(said: Any) -> dict[str, Any]:
     line: dict[str, Any] = {"seconds": seconds if type(seconds) is float else 0.0}
     line |= {key: said[source] if type(said.get(source)) is str else "" for key, source in _CELL_TEXTS}
     line["names"] = [name for name in said.get("names", ()) if type(name) is str][:20]
+    line["pictures"] = drawn(said.get("pictures"))
     return line
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,6 +13,9 @@ from factory_academy.domain.grade import Cause, CellRun, TaskScore, Verdict
 
 _KINDS = ("cell", "task", "lost", "evaluator", "contract", "end")
 _LONGEST = 2000
+_MOST_PICTURES = 6
+_LONGEST_PICTURE = 400_000
+_PNG = re.compile(r"iVBORw0KGgo[A-Za-z0-9+/]+={0,2}", re.ASCII)
 _TEXTS = ("message", "expected", "got", "next_step", "code")
 
 
@@ -51,6 +55,11 @@ def _score(line: Mapping[str, Any], task: Task) -> TaskScore:
     return TaskScore(task.id, earned, task.points, task.kind, verdict, cause, title=task.title, **texts)
 
 
+def _is_png(told: object) -> bool:
+    """Whether it is the base64 text of a PNG file of reasonable size."""
+    return isinstance(told, str) and len(told) <= _LONGEST_PICTURE and _PNG.fullmatch(told) is not None
+
+
 def _cell(line: Mapping[str, Any], characters: int) -> CellRun:
     seconds = line.get("seconds")
     return CellRun(
@@ -58,4 +67,5 @@ def _cell(line: Mapping[str, Any], characters: int) -> CellRun:
         seconds=round(float(seconds), 3) if isinstance(seconds, int | float) and math.isfinite(seconds) else 0.0,
         output=str(line.get("output", ""))[:characters],
         error=str(line.get("error", ""))[:_LONGEST],
+        pictures=tuple(filter(_is_png, line.get("pictures", ())))[:_MOST_PICTURES],
     )

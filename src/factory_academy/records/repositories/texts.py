@@ -90,7 +90,7 @@ def outcome_from_texts(scores: str, run: str) -> GradingOutcome:
         state=SubmissionState(fields["state"]),
         reason=fields["reason"],
         tasks=scores_from_text(scores),
-        cells=tuple(CellRun(**cell) for cell in fields["cells"]),
+        cells=tuple(CellRun(**{**cell, "pictures": tuple(cell.get("pictures", ()))}) for cell in fields["cells"]),
         notes=tuple(fields["notes"]),
         environment=fields["environment"],
         seed=fields["seed"],
