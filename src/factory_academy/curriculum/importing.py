@@ -14,7 +14,13 @@ from nbformat.notebooknode import NotebookNode
 from factory_academy.curriculum.bundling.assignment import AssignmentSource, build_assignment, is_private
 from factory_academy.curriculum.bundling.notebooks import read_notebook
 from factory_academy.curriculum.catalogue import Reading, as_assignment
-from factory_academy.curriculum.naming import assignment_name, course_id, refuse_same_names
+from factory_academy.curriculum.naming import (
+    assignment_name,
+    course_id,
+    file_bytes,
+    refuse_outside,
+    refuse_same_names,
+)
 from factory_academy.curriculum.nbgrader_config import (
     Config,
     is_ignored,
@@ -48,6 +54,7 @@ def import_course(path: Path) -> Reading:
             f"got {_what_is(path)}.",
             "Give the folder that holds source/, e.g. the one that `nbgrader quickstart` makes.",
         )
+    refuse_outside(source, path)
     title = _text(folder.get("course_id"), "") or path.resolve().name
     course = course_id(title)
     bundles = tuple(_import(one, course, path, config) for one in sorted(source.iterdir()) if _has_notebooks(one))
@@ -65,7 +72,10 @@ def _import(folder: Path, course: str, root: Path, config: Config) -> Assignment
     templates = templates_file(config)
     header = _cells_of(root, around.get("header"), "header")
     footer = _cells_of(root, around.get("footer"), "footer")
-    notebooks = {path.stem: _framed(read_notebook(path), header, footer) for path in sorted(folder.glob("*.ipynb"))}
+    paths = sorted(folder.glob("*.ipynb"))
+    for one in paths:
+        refuse_outside(one, root)
+    notebooks = {path.stem: _framed(read_notebook(path), header, footer) for path in paths}
     return build_assignment(
         AssignmentSource(
             where=str(folder),
@@ -116,7 +126,7 @@ def _files(folder: Path, config: Config) -> Iterator[tuple[str, bytes]]:
             and not is_notebook
             and not (is_private(name) or is_ignored(name, config))
         ):
-            yield name, path.read_bytes()
+            yield name, file_bytes(path)
 
 
 def _has_notebooks(folder: Path) -> bool:

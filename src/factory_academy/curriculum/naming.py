@@ -1,11 +1,14 @@
-"""Names of imported courses and assignments, made of whatever their folders are called."""
+"""Imported courses as they lie on disk: names made of whatever folders are called, and files that may be read."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from factory_academy.domain.bundle import AssignmentBundle
 from factory_academy.errors import BadCourse
+
+MAX_FILE_BYTES = 100 << 20
 
 
 def course_id(title: str) -> str:
@@ -40,3 +43,27 @@ def refuse_same_names(bundles: tuple[AssignmentBundle, ...], where: str) -> None
                 "Rename one of them.",
             )
         seen[bundle.name] = bundle.title
+
+
+def file_bytes(path: Path) -> bytes:
+    """What a file beside a notebook holds.
+
+    Raises:
+        BadCourse: it is too large to be handed out.
+    """
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise BadCourse(
+            f"{path} is larger than {MAX_FILE_BYTES >> 20} MiB, and would go to every trainee.",
+            "Put large data where sessions can read it, or into the course's list of ignored files.",
+        )
+    return path.read_bytes()
+
+
+def refuse_outside(path: Path, root: Path) -> None:
+    """Refuse a path that leads out of the course, by name or by a link.
+
+    Raises:
+        BadCourse: it does.
+    """
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise BadCourse(f"{path} leads out of the course folder.", "Expected a file inside it: copy it there.")

@@ -24,11 +24,11 @@ def read_config(path: Path) -> Config:
     Raises:
         BadCourse: the file is not Python.
     """
-    if not path.exists():
+    if not path.is_file():
         return {}
     try:
         module = ast.parse(path.read_text(encoding="utf-8"))
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise BadCourse(f"{path} is not valid Python: {error}", "Mend it, or remove it: it is optional.") from error
     config: Config = {}
     for statement in ast.walk(module):
@@ -42,7 +42,7 @@ def _note(target: ast.expr, value: ast.expr, config: Config) -> None:
         case ast.Attribute(value=ast.Attribute(value=ast.Name(id="c"), attr=owner), attr=option):
             try:
                 config.setdefault(owner, {})[option] = ast.literal_eval(value)
-            except ValueError:
+            except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
                 return
 
 

@@ -16,6 +16,7 @@ from nbgrader.nbgraderformat.common import SchemaMismatchError
 from factory_academy.errors import BadCourse
 
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+MAX_NOTEBOOK_BYTES = 30 << 20
 _CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -28,6 +29,7 @@ def read_notebook(path: Path, *, keep_outputs: bool = False) -> NotebookNode:
     Raises:
         BadCourse: the file is no notebook, or its nbgrader metadata is broken; the message names file and cell.
     """
+    _refuse_what_is_no_file(path)
     notebook = _percent(path) if path.suffix == ".py" else _ipynb(path)
     _bring_up_to_date(notebook, path)
     for cell in notebook.cells:
@@ -68,7 +70,15 @@ def _ipynb(path: Path) -> NotebookNode:
         raw = json.loads(path.read_text(encoding="utf-8"))
         has_ids = isinstance(raw, dict) and (raw.get("nbformat"), raw.get("nbformat_minor")) >= (4, 5)
         notebook: NotebookNode = nbformat.reads(json.dumps(raw), as_version=4)  # type: ignore[no-untyped-call]
-    except (ValueError, TypeError, AttributeError, KeyError, nbformat.ValidationError, OSError) as error:
+    except (
+        ValueError,
+        TypeError,
+        AttributeError,
+        KeyError,
+        nbformat.ValidationError,
+        OSError,
+        RecursionError,
+    ) as error:
         raise BadCourse(
             f"{path} is not a notebook that can be read: {_short(error)}",
             "Expected a Jupyter notebook (JSON, nbformat 4). Open it in JupyterLab and save it again, or remove it.",
@@ -80,6 +90,15 @@ def _ipynb(path: Path) -> NotebookNode:
     notebook.nbformat_minor = 5
     notebook.metadata.pop("widgets", None)
     return notebook
+
+
+def _refuse_what_is_no_file(path: Path) -> None:
+    if not path.is_file() or path.stat().st_size > MAX_NOTEBOOK_BYTES:
+        most = MAX_NOTEBOOK_BYTES >> 20
+        raise BadCourse(
+            f"{path} is not a notebook that can be read: it is no plain file, or larger than {most} MiB.",
+            "Expected a notebook (.ipynb or .py); clear its outputs and save it again, or remove it.",
+        )
 
 
 def _refuse_other_languages(notebook: NotebookNode, path: Path) -> None:

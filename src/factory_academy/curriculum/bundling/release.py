@@ -42,7 +42,8 @@ def release_notebook(
 ) -> NotebookNode:
     """What a trainee gets of a source notebook: no solution, no hidden test, no mark scheme, no output.
 
-    ``is_cleared``: its author wrote it without solutions, with prompts of their own. ``options`` are nbgrader's own, by class and name, e.g. ``{"ClearSolutions": {"text_stub": "…"}}``.
+    ``is_cleared``: its author wrote it without solutions, with prompts of their own. ``options`` are nbgrader's own, by
+    class and name, e.g. ``{"ClearSolutions": {"text_stub": "…"}}``.
 
     Raises:
         BadCourse: a region is not closed, nested, or in a cell of the wrong kind.
@@ -53,9 +54,9 @@ def release_notebook(
     try:
         for rule in (rule for rule in _RULES if not (is_cleared and rule is ClearSolutions)):
             notebook, resources = rule(config=config).preprocess(notebook, resources)
-    except (RuntimeError, ValueError, KeyError, ValidationError, TraitError) as error:
+    except (RuntimeError, ValueError, KeyError, TypeError, AttributeError, ValidationError, TraitError) as error:
         raise BadCourse(
             f"{where}: nbgrader cannot make the release version: {error}",
-            "Check the BEGIN/END lines of the cell and that it is marked as a solution or test cell.",
+            "Check the BEGIN/END lines and the marks of the cell, and the options in the course's config.",
         ) from error
     return notebook

@@ -10,7 +10,7 @@ from nbformat.notebooknode import NotebookNode
 from factory_academy.curriculum.bundling.assignment import AssignmentSource, build_assignment
 from factory_academy.curriculum.bundling.notebooks import read_notebook
 from factory_academy.curriculum.catalogue import Reading, as_assignment
-from factory_academy.curriculum.naming import assignment_name, course_id, refuse_same_names
+from factory_academy.curriculum.naming import assignment_name, course_id, file_bytes, refuse_same_names
 from factory_academy.curriculum.otter.converting import Converted, convert
 from factory_academy.curriculum.otter.marks import looks_like_otter
 from factory_academy.curriculum.otter.report import Report
@@ -85,7 +85,7 @@ def _files(folder: Path, names: Sequence[str], source: Path) -> Iterator[tuple[s
                 f"{source}: its settings name the file {name!r}, which is not beside it.",
                 "Expected a path to a file in the folder of the notebook or below; mend it, or remove the line.",
             )
-        yield from ((path.relative_to(folder).as_posix(), path.read_bytes()) for path in inside)
+        yield from ((path.relative_to(folder).as_posix(), file_bytes(path)) for path in inside)
 
 
 def _notebooks(path: Path) -> list[Path]:

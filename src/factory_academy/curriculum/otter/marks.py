@@ -65,6 +65,8 @@ def table_of(text: str, where: str) -> dict[str, Any]:
         BadCourse: it is not YAML, or no table.
     """
     try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
+            raise ValueError("names for repeated parts (&x, *x) are not allowed")
         values = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise BadCourse(f"{where}: its settings are not YAML: {_short(error)}", "Mend the line it names.") from error
