@@ -16,8 +16,8 @@ MAX_ANSWER = 100_000
 def answers_of(bundle: AssignmentBundle, archive: bytes) -> Mapping[str, str]:
     """By task, the text of the cells that answer it, cut at 100,000 characters; tasks with nothing are absent.
 
-    A manual task is answered by its own cell, a task cell by what the trainee put after it, and a test by the answer
-    cells since the test before.
+    A manual task is answered by its own cell, a task cell by what the trainee put after it, and tests in a row by the
+    answer cells since the tests before them.
 
     Raises:
         BadArchive, TooLarge: what was handed in is no archive that is taken.
@@ -41,6 +41,7 @@ def _texts(ours: Notebook, given: Notebook | None, theirs: Notebook) -> Iterator
     stubs |= {c.grade_id: c.source for c in (given.cells if given else ()) if c.grade_id}
     matched = match(wanted, frozenset(c.grade_id for c in ours.cells if c.grade_id), stubs, theirs.cells)
     since: list[str] = []
+    was_tested = False
     for cell in ours.cells:
         text = "\n\n".join(theirs.cells[place].source for place in matched.answers.get(cell.grade_id, ()))
         if cell.is_task:
@@ -49,9 +50,10 @@ def _texts(ours: Notebook, given: Notebook | None, theirs: Notebook) -> Iterator
             yield cell.grade_id, text
         elif cell.role == "test":
             yield cell.grade_id, "\n\n".join(since)
-            since = []
+            was_tested = True
         elif text:
-            since.append(text)
+            since = [text] if was_tested else [*since, text]
+            was_tested = False
 
 
 def _after(task: Cell, theirs: Notebook, taken: frozenset[int]) -> str:
