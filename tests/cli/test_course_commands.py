@@ -8,8 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import nbgrader
 import pytest
+from tests.support.otter_sources import tables
 
 COURSES = Path(__file__).parents[2] / "courses"
 EXAMPLE = Path(nbgrader.__file__).parent / "docs" / "source" / "user_guide" / "source" / "ps1"
@@ -76,3 +78,20 @@ def test_a_reference_that_fails_its_own_test_is_not_released(home: Path, tmp_pat
     done = course(home, "load", broken)
     assert done.returncode == 1
     assert "onboarding/onb1: the reference solution does not earn every point. onb1-t7-hidden" in done.stderr
+
+
+def test_sources_of_otter_are_released_with_a_list_of_what_was_left_behind(home: Path, tmp_path: Path):
+    folder = tmp_path / "otter course"
+    folder.mkdir()
+    notebook = tables()
+    notebook.cells[0].source = notebook.cells[0].source.replace("data/rows.csv", "rows.csv")
+    nbformat.write(notebook, folder / "tables.ipynb")
+    (folder / "rows.csv").write_text("group,x\na,1\n")
+    written = course(home, "import-otter", folder, "--out", tmp_path / "out")
+    assert written.returncode == 0, written.stderr
+    assert (tmp_path / "out" / "source" / "tables" / "tables.ipynb").exists()
+    assert "5 things could not be carried over:" in written.stdout
+    released = course(home, "import", folder)
+    assert released.returncode == 0, released.stderr
+    assert released.stdout.startswith("released otter-course/tables  version ")
+    assert "solutions_pdf: no PDF is made" in released.stdout
