@@ -49,13 +49,13 @@ def test_one_process_serves_all_assignments_of_the_same_libraries(zygotes, made)
     assert len(made) == 1
 
 
-def test_another_library_gets_a_process_of_its_own_and_the_smallest_that_fits_is_used(zygotes, made):
-    with zygotes.with_imports({"torch", "numpy"}) as large, zygotes.with_imports({"polars"}) as other:
-        assert large is not other
+def test_a_heavy_library_gets_a_process_of_its_own_and_the_lightest_that_fits_is_used(zygotes, made):
+    with zygotes.with_imports({"polars"}) as light, zygotes.with_imports({"torch", "numpy"}) as heavy:
+        assert heavy is not light
     with zygotes.with_imports({"numpy"}) as zygote:
-        assert zygote is large
-    with zygotes.with_imports({"polars"}, alone=True), zygotes.with_imports(()) as zygote:
-        assert zygote is other
+        assert zygote is light
+    with zygotes.with_imports({"torch.nn", "sympy"}) as zygote:
+        assert zygote is heavy
     assert len(made) == 2
 
 
@@ -74,15 +74,18 @@ def test_who_must_be_alone_gets_no_process_that_learned_more(zygotes, made):
 def test_few_are_kept_and_none_is_ended_in_use(zygotes, made):
     with zygotes.with_imports({"torch"}) as used:
         for name in ("numpy", "pandas", "scipy", "sympy"):
-            with zygotes.with_imports({name}):
+            with zygotes.with_imports({name}, alone=True):
                 assert not used.closed
     assert sum(not zygote.closed for zygote in made) == MAX_ZYGOTES
 
 
 def test_what_is_warmed_up_for_is_started_until_no_more_is_kept(zygotes, made):
-    sets = ({"numpy"}, {"torch"}, {"numpy.fft"}, {"polars"}, {"sympy"}, {"torch.nn"})
-    assert [zygotes.warm(modules) for modules in sets] == [True, True, True, True, False, True]
-    assert [zygote.started for zygote in made] == [True] * MAX_ZYGOTES
+    for name in ("numpy", "polars", "sympy"):
+        with zygotes.with_imports({name}, alone=True):
+            pass
+    sets = ({"numpy.fft"}, {"torch"}, {"polars"})
+    assert [zygotes.warm(modules) for modules in sets] == [True, False, True]
+    assert [zygote.started for zygote in made] == [True, True, False]
     assert not any(zygote.closed for zygote in made)
 
 

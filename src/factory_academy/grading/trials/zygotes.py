@@ -31,6 +31,8 @@ ALWAYS = (
     "unicodedata",
     "unittest.mock",
 )
+HEAVY = frozenset({"torch"})
+"""Each fork of a process that holds one of these costs three times as much, so others are not forked from it."""
 WORTH = ("numpy", "pandas", "scipy", "sklearn", "torch", "matplotlib", "pyarrow", "networkx", "sympy", "polars")
 
 
@@ -52,7 +54,7 @@ MakeZygote = Callable[[str, Sequence[str], Path], WarmForks]
 
 @dataclass(slots=True, eq=False)
 class _Kept:
-    """A warm process, the large libraries in it, all its modules, and how many use it now."""
+    """A warm process, the heavy libraries in it, all its modules, and how many use it now."""
 
     forks: WarmForks
     libraries: frozenset[str]
@@ -61,10 +63,10 @@ class _Kept:
 
 
 class Zygotes:
-    """The warm processes of one worker, by the large libraries in them. Safe to use from several threads.
+    """The warm processes of one worker, by the heavy libraries in them. Safe to use from several threads.
 
-    One that has the libraries learns further modules of theirs; so a worker that goes from assignment to assignment
-    waits for a start once for each set of libraries, not for each assignment.
+    One that has those learns whatever else is wanted; so a worker that goes from assignment to assignment does not
+    wait for a start each time.
     """
 
     def __init__(self, folder: Path, make: MakeZygote | None = None) -> None:
@@ -98,7 +100,7 @@ class Zygotes:
                 kept.users -= 1
 
     def warm(self, modules: Iterable[str]) -> bool:
-        """Start the zygote that has these libraries and import them, unless as many are kept as may be."""
+        """Start the zygote for these modules and import them, unless as many are kept as may be."""
         wanted = frozenset(modules)
         with self._lock:
             if not self._holding(wanted) and len(self._warm) >= MAX_ZYGOTES:
@@ -134,7 +136,7 @@ class Zygotes:
 
 
 def _libraries(modules: Iterable[str]) -> frozenset[str]:
-    return frozenset(name.partition(".")[0] for name in modules) & frozenset(WORTH)
+    return frozenset(name.partition(".")[0] for name in modules) & HEAVY
 
 
 def worth_importing(modules: Iterable[str]) -> frozenset[str]:
