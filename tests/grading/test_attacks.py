@@ -274,13 +274,16 @@ def test_own_files_shadow_no_import(autograder):
     assert autograder.grade(bundle, submission(*cells, **shadows), 1).earned == 1
 
 
-def test_a_harmless_change_of_an_argument_waits_for_a_person(autograder):
-    bundle = assignment(answer("a", "def top(xs): return max(xs)"), check("t", "assert top([1, 3, 2]) == 3"))
+def test_a_change_of_an_argument_that_the_verdict_hangs_on_waits_for_a_person(autograder):
+    tests = "xs = [1, 3, 2]\nassert top(xs) == max(xs, default=None)"
+    bundle = assignment(answer("a", "def top(xs): return max(xs)"), check("t", tests))
     bundle = autograder.record_contract(bundle)
-    outcome = autograder.grade(bundle, answers(bundle, a="def top(xs):\n    xs.sort()\n    return xs[-1]"), 1)
+    outcome = autograder.grade(bundle, answers(bundle, a="def top(xs):\n    xs.clear()"), 1)
     assert outcome.tasks[0].verdict is Verdict.NOT_JUDGED
     assert outcome.tasks[0].cause is Cause.CONTRACT
     assert outcome.state is SubmissionState.NEEDS_REVIEW
+    harmless = autograder.grade(bundle, answers(bundle, a="def top(xs):\n    xs.sort()\n    return xs[-1]"), 1)
+    assert harmless.tasks[0].verdict is Verdict.PASSED
 
 
 def test_a_trainees_estimator_does_not_say_its_own_score(autograder):

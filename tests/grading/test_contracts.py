@@ -141,13 +141,18 @@ def outcome(autograder, bundle, **sources):
     return autograder.grade(bundle, answers(bundle, **sources), 1).tasks[0]
 
 
+BOX = "class Box:\n    def __init__(self): self.total = 3\ndef make(): return Box()"
+
+
 def test_what_only_the_second_reference_does_is_allowed_too(autograder):
-    bundle = assignment(answer("a", SORTED), check("t", TIDY))
+    source = "def make():\n    ### BEGIN SOLUTION\n    return [3]\n    ### END SOLUTION"
+    test = "got = make()\nassert (got.total if hasattr(got, 'total') else got[0]) == 3"
+    bundle = assignment(answer("a", source), check("t", test))
     alone = autograder.record_contract(bundle)
-    assert outcome(autograder, alone, a=IN_PLACE).cause is Cause.CONTRACT
-    both = autograder.record_contract(with_reference(bundle, a=IN_PLACE))
-    assert outcome(autograder, both, a=IN_PLACE).verdict is Verdict.PASSED
-    assert outcome(autograder, both, a="def tidy(xs): return sorted(xs)").verdict is Verdict.PASSED
+    assert outcome(autograder, alone, a=BOX).cause is Cause.CONTRACT
+    both = autograder.record_contract(with_reference(bundle, a=BOX))
+    assert outcome(autograder, both, a=BOX).verdict is Verdict.PASSED
+    assert outcome(autograder, both, a="def make(): return (3,)").verdict is Verdict.PASSED
 
 
 def test_a_second_reference_that_fails_is_named_with_its_task(autograder):
@@ -171,15 +176,80 @@ def allowing(bundle, **fields):
     return replace(bundle, files={**bundle.files, "allow.json": data})
 
 
-def test_changes_that_the_author_ignores_reach_no_object_of_the_test(autograder):
-    bundle = allowing(assignment(answer("a", SORTED), check("t", TIDY)), at="tidy()", ignore_changes=True)
+PURE = "xs = [3, 1, 2]\nassert tidy(xs) == [1, 2, 3]\nassert xs == [3, 1, 2]"
+EMPTIES = "def tidy(xs):\n    xs.clear()\n    return []"
+NESTED = "rows = [[2, 1], [3]]\nassert [sorted(row) for row in rows] == tidy(rows)"
+SORTS_ROWS = "def tidy(rows):\n    for row in rows: row.sort()\n    return rows"
+EMPTIES_ROWS = "def tidy(rows):\n    for row in rows: row.clear()\n    return [[], []]"
+SHY = (
+    "calls = []\ndef tidy(xs):\n    calls.append(1)\n    if len(calls) == 1:\n        xs.clear()\n        return []\n"
+    "    return [9]"
+)
+
+
+@pytest.mark.parametrize("declared", [True, False], ids=["allowed by the author", "found by trying twice"])
+def test_an_answer_that_works_in_place_passes_where_its_changes_make_no_difference(autograder, declared):
+    bundle = assignment(answer("a", SORTED), check("t", TIDY))
+    bundle = allowing(bundle, at="tidy()", ignore_changes=True) if declared else bundle
+    assert outcome(autograder, autograder.record_contract(bundle), a=IN_PLACE).verdict is Verdict.PASSED
+
+
+@pytest.mark.parametrize("declared", [True, False], ids=["allowed by the author", "found by trying twice"])
+@pytest.mark.parametrize("cheat", [EMPTIES, SHY], ids=["always", "the first time only"])
+def test_emptying_what_the_test_compares_with_earns_nothing(autograder, cheat, declared):
+    test = "xs = [3, 1, 2]\nassert tidy(xs) == sorted(xs)"
+    bundle = assignment(answer("a", SORTED), check("t", test))
+    bundle = allowing(bundle, at="tidy()", ignore_changes=True) if declared else bundle
+    assert outcome(autograder, autograder.record_contract(bundle), a=cheat).earned == 0
+
+
+def test_what_lists_inside_a_list_hold_is_given_as_copies_too(autograder):
+    source = SORTED.replace("sorted(xs)", "[sorted(x) for x in xs]")
+    bundle = autograder.record_contract(assignment(answer("a", source), check("t", NESTED)))
+    assert outcome(autograder, bundle, a=SORTS_ROWS).verdict is Verdict.PASSED
+    assert outcome(autograder, bundle, a=EMPTIES_ROWS).earned == 0
+
+
+def test_a_test_that_asks_for_an_untouched_argument_still_fails_one_that_is_changed(autograder):
+    bundle = autograder.record_contract(assignment(answer("a", SORTED), check("t", PURE)))
+    assert outcome(autograder, bundle, a=IN_PLACE).verdict is Verdict.FAILED
+
+
+GIVEN_TABLE = "EXPECTED = {'a': 1}"
+
+
+def test_what_a_given_cell_holds_stays_as_it_was_for_the_tests_that_follow(autograder):
+    source = "def count(table):\n    ### BEGIN SOLUTION\n    return dict(table)\n    ### END SOLUTION"
+    bundle = assignment(
+        given(GIVEN_TABLE),
+        answer("a", source),
+        check("t", "assert count(EXPECTED) == EXPECTED"),
+        check("u", "assert count({'a': 1}) == EXPECTED"),
+    )
     bundle = autograder.record_contract(bundle)
-    assert outcome(autograder, bundle, a=IN_PLACE).verdict is Verdict.PASSED
-    checked = "xs = [3, 1, 2]\nassert tidy(xs) == sorted(xs)"
-    bundle = allowing(assignment(answer("a", SORTED), check("t", checked)), at="tidy()", ignore_changes=True)
-    bundle = autograder.record_contract(bundle)
-    assert outcome(autograder, bundle, a=IN_PLACE).verdict is Verdict.PASSED
-    assert outcome(autograder, bundle, a="def tidy(xs):\n    xs.clear()\n    return []").verdict is Verdict.FAILED
+    cheat = "def count(table):\n    table.clear()\n    return {}"
+    tasks = autograder.grade(bundle, answers(bundle, a=cheat), 1).tasks
+    assert [task.earned for task in tasks] == [0, 0]
+
+
+def test_an_object_with_the_fields_of_a_named_tuple_may_stand_for_it_and_for_nothing_else(autograder):
+    source = (
+        "from collections import namedtuple\nPoint = namedtuple('Point', 'x y')\n"
+        "def point():\n    ### BEGIN SOLUTION\n    return Point(1, 2)\n    ### END SOLUTION"
+    )
+    own = "class P:\n    x, y, index = 1, 2, 5\ndef point(): return P()"
+    bundle = autograder.record_contract(assignment(answer("a", source), check("t", "assert point().x == 1")))
+    assert outcome(autograder, bundle, a=own).verdict is Verdict.PASSED
+    bundle = autograder.record_contract(
+        assignment(answer("a", source), check("t", "p = point()\nassert p.x + p.y == 3 and callable(p.index)"))
+    )
+    assert outcome(autograder, bundle, a=own).cause is Cause.CONTRACT
+    table = (
+        "import pandas as pd\ndef ids():\n    ### BEGIN SOLUTION\n    return pd.Series([1, 2])\n    ### END SOLUTION"
+    )
+    liar = "class Ids:\n    is_unique, shape = True, (2,)\ndef ids(): return Ids()"
+    bundle = autograder.record_contract(assignment(answer("a", table), check("t", "assert ids().is_unique")))
+    assert outcome(autograder, bundle, a=liar).earned == 0
 
 
 def test_an_estimator_may_be_allowed_where_the_reference_gave_a_function(autograder):

@@ -21,6 +21,7 @@ import importlib
 import math
 import sys
 import tempfile
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -91,9 +92,9 @@ def equal(
 ) -> None:
     """Fail unless ``got`` has the type and the value of ``expected``, inside containers too.
 
-    numpy scalars count as Python's; True is not 1; a list is not a tuple; nan equals nan; ``tolerance`` is relative
-    and, near 0, absolute. ``show``: whether both values may be read by the trainee; in a hidden test only their
-    kinds are, unless you say so.
+    numpy scalars count as Python's, and a Counter as a dict; True is not 1; a list is not a tuple; nan equals nan;
+    ``tolerance`` is relative and, near 0, absolute. ``show``: whether both values may be read by the trainee; in a
+    hidden test only their kinds are, unless you say so.
 
     Raises:
         CheckFailed: they differ.
@@ -234,11 +235,14 @@ def _evaluated(request: Mapping[str, Any], artefacts: Any) -> Any:
     return artefacts.value_of((bench.evaluate or artefacts.on_the_spot)(request))
 
 
+_DICTIONARIES = (defaultdict, OrderedDict, Counter)
+
+
 def _differ(got: Any, expected: Any, tolerance: float) -> bool:
     got, expected = _plain(got), _plain(expected)
     if isinstance(expected, float) and type(got) in (int, float):
         return not _close(got, expected, tolerance)
-    if type(got) is not type(expected):
+    if type(got) is not type(expected) and not (type(expected) is dict and type(got) in _DICTIONARIES):
         return True
     if isinstance(expected, dict):
         return got.keys() != expected.keys() or any(_differ(got[key], expected[key], tolerance) for key in expected)

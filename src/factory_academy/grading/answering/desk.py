@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import inspect
 import io
+import os
 import pickle
 import sys
 import types
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
 from factory_academy.grading.data.codec import Packer, Unpacker, named_class
@@ -19,6 +21,7 @@ Ask = Callable[[dict[str, Any]], Any]
 _LIBRARIES = ("sklearn", "torch", "scipy", "matplotlib", "numpy", "pandas", "xgboost", "lightgbm")
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.MethodWrapperType,
               types.WrapperDescriptorType, types.MethodDescriptorType, types.ClassMethodDescriptorType)  # fmt: skip
+_LARGEST_MAPPING = 100_000
 _BASES = (bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset)
 
 
@@ -175,15 +178,35 @@ def _name(kind: type) -> str:
 
 
 def _base_content(value: Any) -> Any:
-    """The plain content of an instance of a subclass of a builtin or of ndarray, read without its own methods."""
+    """The plain content of an instance of a subclass of a builtin, of an array or a table, or of a mapping or path.
+
+    That of a subclass is read without its own methods; it is data either way.
+    """
     for base in _BASES:
         if isinstance(value, base) and type(value) is not base:
             return _plain_copy(base, value)
-    numpy = sys.modules.get("numpy")
-    array = getattr(numpy, "ndarray", None)
-    if numpy is not None and array is not None and issubclass(type(value), array) and type(value) is not array:
-        return numpy.array(numpy.ndarray.view(value, numpy.ndarray))
-    return None
+    numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
+    if _is_subclass(value, getattr(numpy, "ndarray", None)):
+        return numpy.array(numpy.ndarray.view(value, numpy.ndarray))  # type: ignore[union-attr]
+    for table in (getattr(pandas, "DataFrame", None), getattr(pandas, "Series", None)):
+        if _is_subclass(value, table):
+            return table(value)  # type: ignore[misc]
+    return _read_through(value)
+
+
+def _is_subclass(value: Any, base: Any) -> bool:
+    return isinstance(base, type) and issubclass(type(value), base) and type(value) is not base
+
+
+def _read_through(value: Any) -> Any:
+    """A mapping's pairs or a path's text, as its own methods give them; None where they do not."""
+    try:
+        if isinstance(value, Mapping):
+            pairs = {key: value[key] for key in islice(value, _LARGEST_MAPPING + 1)}
+            return pairs if len(pairs) <= _LARGEST_MAPPING else None
+        return os.fspath(value) if isinstance(value, os.PathLike) else None
+    except Exception:
+        return None
 
 
 def _plain_copy(base: Any, value: Any) -> Any:

@@ -12,11 +12,11 @@ from typing import Any
 
 from factory_academy.grading.border import errors, meta
 from factory_academy.grading.border.lending import Lending, random_state
-from factory_academy.grading.border.rules import Lost, Rules
-from factory_academy.grading.data.codec import Packer, Unpacker, named_class
+from factory_academy.grading.border.rules import CHANGED, Lost, Rules
+from factory_academy.grading.data.codec import Packer, Unpacker, named_class, overwrite
 from factory_academy.grading.data.models import restore
 from factory_academy.grading.data.nodes import Malformed
-from factory_academy.grading.data.shared import Shared
+from factory_academy.grading.data.shared import Shared, copy_of
 from factory_academy.grading.data.wire import Wire, WireError, WireTimeout
 
 MAX_REQUESTS = 200_000
@@ -44,14 +44,17 @@ class Link:
         self._shared = Shared("J")
         self._paths: Paths = frozenset()
         self._given: set[str] = set()
+        self._copies: set[str] = set()
         self._requests = self._number = 0
         self._random = b""
         self._classes: dict[int, Any] = {}
+        self._before: dict[int, tuple[Any, Any]] = {}
 
     def begin(self, rules: Rules, deadline: float) -> None:
         """A new test or cell begins: its rules, and the instant at which its time is over."""
         self.rules, self.deadline = rules, deadline
         self._requests = 0
+        self._before.clear()
         self._random = self._random or _random_print()
 
     def request(
@@ -69,12 +72,13 @@ class Link:
         self._lending.shipped.clear()
         packer = Packer(self._shared, self._lending.node)
         message = {"op": op, "n": self._number, **build(packer)}
+        arguments = set(packer.touched) if self.rules.looks_away(paths) else set()
         if not quiet:
             message["bind"] = self._changed_names(packer)
             message["rng"] = self._changed_random(packer)
         message["drop"] = self._shared.oldest_surplus(packer.touched)
         message.update(packer.tables())
-        self._given = self._shared.reachable(packer.touched)
+        self._given, self._copies = self._shared.reachable(packer.touched), self._shared.reachable(arguments)
         self._shared.forget(message["drop"])
         try:
             self._wire.send(message, packer.buffers, self.deadline)
@@ -106,6 +110,21 @@ class Link:
         self._shared.forget()
         self.names.fetched.clear()
 
+    def undo(self) -> None:
+        """Give everything that trainee code changed during this test the content that it had before."""
+        for value, content in self._before.values():
+            overwrite(value, content)
+        self._before.clear()
+
+    def _remember(self, message: dict[str, Any]) -> None:
+        """Keep what is about to be changed."""
+        if self.rules.mode != "enforce" or type(message.get("upd")) is not list:
+            return
+        tags = [change[0] for change in message["upd"] if type(change) is list and change]
+        for value in (self._shared.values[tag] for tag in tags if type(tag) is str and tag in self._shared.values):
+            if id(value) not in self._before:
+                self._before[id(value)] = (value, copy_of(value))
+
     def _await_reply(self, paths: Paths) -> tuple[dict[str, Any], list[bytes]]:
         while True:
             reply, buffers = self._wire.receive(self.deadline)
@@ -121,6 +140,7 @@ class Link:
         unpacker = self._unpacker(buffers, paths)
         packer = Packer(self._shared, self._lending.node)
         try:
+            self._remember(asked)
             unpacker.read_tables(asked)
             target = self._lending.find(asked["on"])
             args = [unpacker.top(node) for node in asked["args"]]
@@ -139,6 +159,7 @@ class Link:
         self._wire.send(answer, packer.buffers, self.deadline)
 
     def _read(self, reply: dict[str, Any], buffers: list[bytes], paths: Paths, quiet: bool) -> Any:
+        self._remember(reply)
         unpacker = self._unpacker(buffers, paths)
         unpacker.read_tables(reply)
         self._note_updates(unpacker, paths)
@@ -153,6 +174,8 @@ class Link:
         if not (type(reply["v"]) is list and reply["v"][0] in ("r", "j")):
             for path in paths:
                 self.rules.saw(path, "plain")
+                for name in _fields_of(value):
+                    self.rules.saw(path, f"field {name}")
         return value
 
     def _unpacker(self, buffers: list[bytes], paths: Paths) -> Unpacker:
@@ -214,10 +237,9 @@ class Link:
         return error
 
     def _note_updates(self, unpacker: Unpacker, paths: Paths) -> None:
-        given = all(tag in self._given for tag in unpacker.updated)
-        if unpacker.updated and not (given and self.rules.looks_away(paths)):
+        if not self._copies.issuperset(unpacker.updated):
             for path in paths:
-                self.rules.effect("mutates", path, "your code changed what it was given, which the reference does not")
+                self.rules.effect("mutates", path, CHANGED)
         if any(tag.startswith("J") and tag not in self._given for tag in unpacker.updated):
             for path in paths:
                 kept = f"{path}\x1f(kept)"
@@ -279,6 +301,11 @@ class Link:
         self._number += 1
         if self._requests > MAX_REQUESTS:
             raise Lost("time", "it made the test ask too often")
+
+
+def _fields_of(value: Any) -> tuple[str, ...]:
+    """The names of a named tuple's fields; of nothing else."""
+    return tuple(getattr(type(value), "_fields", ())) if isinstance(value, tuple) else ()
 
 
 class _Nothing:

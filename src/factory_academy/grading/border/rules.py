@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from factory_academy.grading.contract import TestContract, readable
+from factory_academy.grading.contract import TestContract, longer_path, readable
 from factory_academy.grading.data.forwarding import ARITHMETIC, VERDICTS
 
 Mode = Literal["record", "enforce", "free"]
+CHANGED = "your code changed what it was given, which the reference does not"
 _CALLABLE = {"callable", "class"}
 
 
@@ -33,6 +34,7 @@ class Rules:
         self.breaches: list[str] = []
         self.taints: list[str] = []
         self.refusals: list[str] = []
+        self.changed: set[str] = set()
 
     def is_full(self, paths: Iterable[str], kind: str) -> bool:
         """Whether a reference of this kind may do all that its kind does, under each of its paths."""
@@ -55,13 +57,37 @@ class Rules:
             return operator in ARITHMETIC
         return all(operator in self.contract.operators.get(path, ()) for path in paths)
 
+    def may_call(self, paths: Iterable[str]) -> bool:
+        """Whether something at these paths may be called: the reference gave a function there, or called what it gave.
+
+        What a call gives is data, or is held to the contract in its turn: so a function may stand for an object.
+        """
+        kinds = self.contract.kinds
+        return self.mode != "enforce" or all(
+            kinds.get(path, set()) & _CALLABLE or longer_path(path, "()") in kinds for path in paths
+        )
+
+    def is_field(self, paths: Iterable[str], name: str) -> bool:
+        """Whether the reference gave named tuples at these paths, of which this is one field."""
+        return self.mode == "enforce" and all(f"field {name}" in self.contract.kinds.get(path, ()) for path in paths)
+
     def effect(self, name: Literal["mutates", "rebinds", "lent"], what: str, words: str) -> None:
         """Note an effect of a call; where the reference had none, the test cannot pass any more."""
         seen: set[str] = getattr(self.contract, name)
         if self.mode == "record":
             seen.add(what)
         elif self.mode == "enforce" and what not in seen:
+            self.changed |= {what} if name == "mutates" else set()
             self.taint(words)
+
+    @property
+    def may_try_with_copies(self) -> bool:
+        """Whether all that stands against a pass is that calls changed what they were given."""
+        return bool(self.taints) and self.taints == [CHANGED] and not (self.breaches or self.refusals)
+
+    def with_copies(self) -> Rules:
+        """Rules under which those calls are given copies."""
+        return Rules(self.mode, self.contract.merged(TestContract(ignored=self.changed)))
 
     def looks_away(self, paths: Iterable[str]) -> bool:
         """Whether calls on these paths get copies, so that what they change in them is out of the test's sight."""

@@ -29,6 +29,7 @@ class Visitors:
     def __init__(self, wire: Wire, lending: Lending, names: Names) -> None:
         self.link = Link(wire, lending, names, self._make)
         self._remotes: dict[int, Remote] = {}
+        self._fields: dict[int, dict[str, Any]] = {}
 
     def fetch(self, name: str, watch: bool = True) -> Any:
         """What the trainee bound to a name.
@@ -76,9 +77,21 @@ class Visitors:
             return own
         if name.startswith("__sklearn"):
             raise AttributeError(name)
+        if not self._is_full(remote) and self.link.rules.is_field(remote._paths, name):
+            return self._field(remote, name)
         if not (self._is_full(remote) or remote._meta["k"] == "iterator" or name in ASKED):
             raise self._breach(remote)
         return self.link.request(_further(remote, f".{name}"), "do", call_message(remote, "get", (name,), {}))
+
+    def _field(self, remote: Remote, name: str) -> Any:
+        """A field of an object that stands for a named tuple: data, asked once."""
+        known = self._fields.setdefault(remote._rid, {})
+        if name not in known:
+            value = self.link.request(_further(remote, f".{name}"), "do", call_message(remote, "get", (name,), {}))
+            if is_remote(value):
+                raise self._breach(remote)
+            known[name] = value
+        return known[name]
 
     def assign(self, remote: Remote, name: str, value: Any, delete: bool = False) -> None:
         """Set or delete an attribute of a stand-in."""
@@ -147,7 +160,7 @@ class Visitors:
         return self.link.rules.is_full(remote._paths, meta.kind_of(remote._meta))
 
     def _may_call(self, remote: Remote, operator: str) -> bool:
-        return operator == "__call__" and self.link.rules.is_full(remote._paths, "callable")
+        return operator == "__call__" and self.link.rules.may_call(remote._paths)
 
     def _ask(self, remote: Remote, operator: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         paths = _further(remote, _STEPS.get(operator, f".{operator}"))
@@ -221,7 +234,7 @@ def _copies(values: Iterable[Any]) -> tuple[Any, ...]:
 
 
 def _can_change(value: Any) -> bool:
-    return is_shared_kind(value) or type(value) is tuple
+    return is_shared_kind(value) or isinstance(value, tuple | frozenset)
 
 
 def _further(remote: Remote, step: str) -> Paths:

@@ -232,11 +232,11 @@ class Unpacker:
             return
         value = self._shared.values[tag]
         if content[0] in _BUILT_AT_ONCE:
-            _overwrite(value, _read_at_once(self, content))
+            overwrite(value, _read_at_once(self, content))
         else:
             shell = _shell(content)
             _fill(self, shell, content)
-            _overwrite(value, shell)
+            overwrite(value, shell)
         self.updated.append(tag)
         self._shared.agree(tag)
 
@@ -251,8 +251,16 @@ class Unpacker:
 
 
 def named_class(name: str, fields: tuple[str, ...]) -> Any:
-    """A named tuple class of checked names."""
-    return namedtuple(name, fields)
+    """A named tuple class of checked names; pandas numbers columns that have no name: ``_0``, ``_1`` and so on.
+
+    Raises:
+        ValueError: no field may be called so.
+    """
+    make: Any = namedtuple
+    made = make(name, fields, rename=True)
+    if made._fields != fields:
+        raise ValueError("a field's name begins with an underscore")
+    return made
 
 
 def _content(packer: Packer, value: Any) -> list[Any]:
@@ -337,7 +345,12 @@ def _read_at_once(reader: Reader, content: list[Any]) -> Any:
     return bytearray(reader.buffer(content[1]))
 
 
-def _overwrite(value: Any, source: Any) -> None:
+def overwrite(value: Any, source: Any) -> None:
+    """Give a mutable value the content of another of its type.
+
+    Raises:
+        Malformed: it cannot take it.
+    """
     if type(value) is not type(source):
         raise Malformed("a value changed its type")
     match library_kind(value):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import sys
 from collections import Counter, OrderedDict, defaultdict, deque
@@ -38,6 +39,14 @@ def library_kind(value: Any) -> str:
         sparse = sys.modules["scipy.sparse"]
         return "sp" if sparse.issparse(value) and value.format in ("csr", "csc", "coo") else ""
     return ""
+
+
+def copy_of(value: Any) -> Any:
+    """A value of its own with the same content; what it holds stays shared."""
+    kind = library_kind(value)
+    if kind == "tt":
+        return value.detach().clone()
+    return value.copy() if kind else copy.copy(value)
 
 
 class Shared:
