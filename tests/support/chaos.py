@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,7 +33,7 @@ from factory_academy.settings import Settings
 from tests.support.grading_work import answer, answers, assignment, check
 from tests.support.portal_world import PREFIX, FakeHub, make_portal
 from tests.support.postgres import PrivateServer
-from tests.support.processes import children_of, grandchildren_of, is_alive
+from tests.support.processes import children_of, grandchildren_of
 from tests.support.running import free_ports, wait_for
 
 CHECKOUT = Path(__file__).parents[2]
@@ -99,6 +99,13 @@ class ChaosAcademy:
             command = [sys.executable, "-m", "tests.support.chaos", str(self.home), self.database_url, str(self.port)]
         with (self.home / f"{part}.log").open("ab") as log:
             return subprocess.Popen(command, env=self.environment, cwd=CHECKOUT, stdout=log, stderr=log)
+
+    def portal_answers(self) -> bool:
+        """Whether the portal has come up."""
+        with contextlib.suppress(httpx.HTTPError):
+            url = f"http://127.0.0.1:{self.port}{PREFIX}/health"
+            return httpx.get(url, timeout=2, trust_env=False).status_code == 200
+        return False
 
     def stop(self) -> None:
         """Ask all parts to end."""
@@ -195,7 +202,7 @@ class Killer:
 
     def _hit_database(self) -> bool:
         database = self.running.database
-        if database is None or not database.is_running:
+        if database is None or not database.is_running or not _victims(self.running, "worker"):
             return False
         with contextlib.suppress(OSError, ValueError, IndexError):
             database.kill()
@@ -204,12 +211,15 @@ class Killer:
 
 
 def _victims(running: ChaosAcademy, kind: str) -> list[int]:
-    parts = ("portal",) if kind == "portal" else WORKERS
-    pids = [running.processes[part].pid for part in parts if part in running.processes]
-    found: Callable[[int], list[int]] = {"zygote": children_of, "sandbox or judge": grandchildren_of}.get(
-        kind, lambda pid: [pid] if is_alive(pid) else []
-    )
-    return [victim for pid in pids for victim in found(pid)]
+    """Only what has come up: killed while it starts, it would never do anything, and nothing be proved."""
+    if kind == "portal":
+        return [running.processes["portal"].pid] if running.portal_answers() else []
+    workers = [running.processes[part].pid for part in WORKERS if part in running.processes]
+    at_work = [pid for pid in workers if children_of(pid)]
+    if kind == "worker":
+        return at_work
+    inner = children_of if kind == "zygote" else grandchildren_of
+    return [victim for pid in at_work for victim in inner(pid)]
 
 
 def hand_in_until(running: ChaosAcademy, chance: random.Random, done: threading.Event, at_least: int) -> list[str]:

@@ -18,19 +18,6 @@ def grandchildren_of(pid: int) -> list[int]:
     return [grandchild for child in families.get(pid, []) for grandchild in families.get(child, [])]
 
 
-def is_alive(pid: int) -> bool:
-    """Whether it exists and has not ended."""
-    return _stat(pid) is not None
-
-
-def is_root(pid: int) -> bool:
-    """Whether it runs as root."""
-    try:
-        return os.stat(f"/proc/{pid}").st_uid == 0
-    except OSError:
-        return False
-
-
 def _families() -> dict[int, list[int]]:
     families: dict[int, list[int]] = defaultdict(list)
     for name in os.listdir("/proc"):
