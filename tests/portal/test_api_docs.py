@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from factory_academy.portal.api import build_api
-from factory_academy.portal.api_docs import api_reference, operations
+from factory_academy.portal.api.application import build_api
+from factory_academy.portal.api.docs import api_reference, operations
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "api.md"
 
@@ -17,5 +17,5 @@ def test_every_route_is_documented():
 
 def test_the_reference_is_what_the_routes_say():
     assert PAGE.read_text(encoding="utf-8") == api_reference(build_api().openapi()), (
-        "run: python -m factory_academy.portal.api_reference > docs/reference/api.md"
+        "run: python -m factory_academy.portal.api.reference > docs/reference/api.md"
     )

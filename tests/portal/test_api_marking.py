@@ -11,7 +11,7 @@ from tests.support.portal_world import ANSWER, PREFIX, WHEN, Api, FakeHub, make_
 from factory_academy.domain.bundle import AssignmentBundle
 from factory_academy.domain.course import Assignment
 from factory_academy.domain.person import Person, Role
-from factory_academy.portal.api_marking_models import RubricModel
+from factory_academy.portal.api.models.marking import RubricModel
 from factory_academy.workflows.grade import GradeNext
 
 BASE = "/teaching/courses/data-pipelines"

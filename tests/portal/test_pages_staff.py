@@ -12,8 +12,8 @@ from tests.support.demo import G, one
 from tests.support.portal_server import Visitor, demo_portal
 
 from factory_academy.domain.person import Person, Role
-from factory_academy.portal.pages_factory import harmless
-from factory_academy.portal.pages_operate import grader_check
+from factory_academy.portal.pages.factory import harmless
+from factory_academy.portal.pages.operate import grader_check
 from factory_academy.workflows.operations import OperationsPage
 
 ROUTES = {

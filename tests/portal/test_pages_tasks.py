@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from factory_academy.domain.course import Task, TaskKind
 from factory_academy.domain.grade import Cause, TaskScore, Verdict, total_earned
-from factory_academy.portal.pages_tasks import offers_of, results_of
+from factory_academy.portal.pages.tasks import offers_of, results_of
 
 
 def score(kind: TaskKind, verdict: Verdict, earned: float = 0.0, message: str = "", title: str = "Split") -> TaskScore:

@@ -1,7 +1,7 @@
 """The feedback page that people get, for an outcome that no database has seen."""
 
 from factory_academy.domain.grade import Grade, GradingOutcome
-from factory_academy.portal import api_feedback
+from factory_academy.portal.api import feedback as api_feedback
 from factory_academy.workflows.course_view import SubmissionPage
 from tests.support.work import submission
 

@@ -10,11 +10,13 @@ from fastapi.responses import RedirectResponse
 from starlette.staticfiles import StaticFiles
 
 from factory_academy.bootstrap import Academy
-from factory_academy.portal import api, pages, public, sign_in
+from factory_academy.portal import public, sign_in
+from factory_academy.portal.api import application as api
 from factory_academy.portal.deps import Portal, TheAcademy
 from factory_academy.portal.errors_pages import handle_errors
 from factory_academy.portal.guards import RequestGuard, SecurityHeaders
 from factory_academy.portal.hub_client import HubClient
+from factory_academy.portal.pages import routes as pages
 from factory_academy.portal.session_cookie import SessionCookie
 
 STATIC = Path(__file__).parent / "static"

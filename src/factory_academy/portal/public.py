@@ -17,8 +17,8 @@ from factory_academy.credentials.verify import State, Verification
 from factory_academy.domain.certificate import Certificate
 from factory_academy.errors import NotFound
 from factory_academy.portal.deps import TheAcademy
-from factory_academy.portal.pages_render import page
-from factory_academy.portal.pages_words import Words
+from factory_academy.portal.pages.render import page
+from factory_academy.portal.pages.words import Words
 from factory_academy.workflows.ports import Repositories
 
 router = APIRouter(include_in_schema=False)

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from factory_academy.portal.api_regrade_models import RegradeIn, RegradeOut, RegradeReportOut
-from factory_academy.portal.api_teaching import PageNumber
-from factory_academy.portal.api_trainee import AssignmentName, CourseId
+from factory_academy.portal.api.models.regrade import RegradeIn, RegradeOut, RegradeReportOut
+from factory_academy.portal.api.teaching import PageNumber
+from factory_academy.portal.api.trainee import AssignmentName, CourseId
 from factory_academy.portal.deps import Instructor, TheAcademy
 
 router = APIRouter(prefix="/teaching", tags=["instructor"])

@@ -10,7 +10,7 @@ from pydantic import Field
 from factory_academy.domain.marking import Mark, MarkingPolicy, Snippet
 from factory_academy.domain.rubric import Criterion, Level, Rubric
 from factory_academy.errors import BadInput
-from factory_academy.portal.api_models import Model, PageOut
+from factory_academy.portal.api.models.common import Model, PageOut
 from factory_academy.workflows.marking.agreement import TaskAgreement
 from factory_academy.workflows.marking.mark import MAX_COMMENT
 from factory_academy.workflows.marking.queue import MarkingList, WorkView

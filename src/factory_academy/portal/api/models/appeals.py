@@ -8,8 +8,8 @@ from typing import Annotated
 from pydantic import Field
 
 from factory_academy.domain.appeal import Appeal
-from factory_academy.portal.api_marking_models import Text
-from factory_academy.portal.api_models import Model
+from factory_academy.portal.api.models.common import Model
+from factory_academy.portal.api.models.marking import Text
 from factory_academy.workflows.marking.appeals import AppealToAnswer
 from factory_academy.workflows.marking.my_marking import MyMarking, ToldEvent
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from factory_academy.portal.api_models import Model
+from factory_academy.portal.api.models.common import Model
 from factory_academy.portal.deps import FactoryManager, TheAcademy
 
 router = APIRouter(prefix="/factory", tags=["factory manager"])

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from fastapi import APIRouter
 
-from factory_academy.portal.api_models import Model
+from factory_academy.portal.api.models.common import Model
 from factory_academy.portal.deps import Operator, TheAcademy, ThePortal
 
 router = APIRouter(prefix="/operations", tags=["operator"])

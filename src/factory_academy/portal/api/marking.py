@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from factory_academy.portal.api_marking_models import (
+from factory_academy.portal.api.models.marking import (
     AgreementOut,
     HeldOut,
     MarkIn,
@@ -24,8 +24,8 @@ from factory_academy.portal.api_marking_models import (
     WorksOut,
     WorkViewOut,
 )
-from factory_academy.portal.api_teaching import PageNumber
-from factory_academy.portal.api_trainee import AssignmentName, CourseId
+from factory_academy.portal.api.teaching import PageNumber
+from factory_academy.portal.api.trainee import AssignmentName, CourseId
 from factory_academy.portal.deps import Instructor, TheAcademy
 from factory_academy.workflows.marking.mark import Given
 

@@ -12,7 +12,7 @@ from factory_academy.domain.person import Role
 from factory_academy.errors import NotAllowed, SignInRefused
 from factory_academy.portal.deps import Portal, SignedIn, TheAcademy, ThePortal, Trainee, signed_in
 from factory_academy.portal.languages.feedback import Language, told_in
-from factory_academy.portal.pages_render import page
+from factory_academy.portal.pages.render import page
 from factory_academy.workflows.course_view import SubmissionPage
 
 router = APIRouter(include_in_schema=False)

@@ -13,8 +13,8 @@ from factory_academy.domain.person import Person
 from factory_academy.domain.submission import SubmissionState
 from factory_academy.errors import AcademyError, BadInput
 from factory_academy.portal.deps import Instructor, Portal, TheAcademy, ThePortal
-from factory_academy.portal.pages_render import page
-from factory_academy.portal.pages_trainee import seen_of
+from factory_academy.portal.pages.render import page
+from factory_academy.portal.pages.trainee import seen_of
 
 router = APIRouter(prefix="/teach", include_in_schema=False)
 PageNumber = Annotated[str, Query(alias="page")]

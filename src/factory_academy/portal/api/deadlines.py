@@ -10,8 +10,8 @@ from pydantic import AwareDatetime, Field
 
 from factory_academy.domain.lateness import Deadline, DeadlineRule, Extension, LatePolicy
 from factory_academy.errors import BadInput
-from factory_academy.portal.api_models import Model
-from factory_academy.portal.api_trainee import AssignmentName, CourseId
+from factory_academy.portal.api.models.common import Model
+from factory_academy.portal.api.trainee import AssignmentName, CourseId
 from factory_academy.portal.deps import Instructor, SignedIn, TheAcademy
 
 trainee_router = APIRouter(tags=["trainee"])

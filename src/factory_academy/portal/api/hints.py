@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from factory_academy.domain.hints import HintLadder
-from factory_academy.portal.api_trainee import SubmissionId
+from factory_academy.portal.api.trainee import SubmissionId
 from factory_academy.portal.deps import SignedIn, TheAcademy
 
 router = APIRouter(tags=["trainee"])

@@ -8,20 +8,20 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 
-from factory_academy.portal import (
-    api_appeals,
-    api_deadlines,
-    api_feedback,
-    api_hints,
-    api_manager,
-    api_marking,
-    api_operator,
-    api_regrade,
-    api_teaching,
-    api_trainee,
+from factory_academy.portal.api import (
+    appeals,
+    deadlines,
+    feedback,
+    hints,
+    manager,
+    marking,
+    operator,
+    regrade,
+    teaching,
+    trainee,
 )
-from factory_academy.portal.api_docs import api_page
-from factory_academy.portal.api_models import ProblemOut
+from factory_academy.portal.api.docs import api_page
+from factory_academy.portal.api.models.common import ProblemOut
 from factory_academy.portal.deps import Portal
 from factory_academy.portal.errors_pages import handle_errors
 
@@ -48,18 +48,18 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 def routers() -> tuple[APIRouter, ...]:
     """Every router of the API, in the order in which it is documented."""
     return (
-        api_trainee.router,
-        api_feedback.router,
-        api_hints.router,
-        api_appeals.trainee_router,
-        api_deadlines.trainee_router,
-        api_teaching.router,
-        api_regrade.router,
-        api_marking.router,
-        api_appeals.instructor_router,
-        api_deadlines.instructor_router,
-        api_manager.router,
-        api_operator.router,
+        trainee.router,
+        feedback.router,
+        hints.router,
+        appeals.trainee_router,
+        deadlines.trainee_router,
+        teaching.router,
+        regrade.router,
+        marking.router,
+        appeals.instructor_router,
+        deadlines.instructor_router,
+        manager.router,
+        operator.router,
     )
 
 

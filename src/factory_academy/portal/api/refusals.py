@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from factory_academy.portal.api_models import Model
+from factory_academy.portal.api.models.common import Model
 from factory_academy.workflows.refusals.counting import Refusals
 
 

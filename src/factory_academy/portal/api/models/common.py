@@ -227,7 +227,9 @@ class CellOut(Model):
     @classmethod
     def of(cls, cell: CellRun) -> CellOut:
         """From the domain."""
-        return cls(label=cell.label, seconds=cell.seconds, output=cell.output, error=cell.error, pictures=list(cell.pictures))
+        return cls(
+            label=cell.label, seconds=cell.seconds, output=cell.output, error=cell.error, pictures=list(cell.pictures)
+        )
 
 
 class GradeEventOut(Model):

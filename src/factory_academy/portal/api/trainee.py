@@ -11,7 +11,7 @@ from factory_academy.domain.bundle import zip_bytes
 from factory_academy.domain.submission import MAX_ARCHIVE_BYTES, Submission
 from factory_academy.domain.waiting import Wait
 from factory_academy.errors import BadArchive
-from factory_academy.portal.api_models import (
+from factory_academy.portal.api.models.common import (
     AssignmentOut,
     CertificateOut,
     CourseOut,

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from factory_academy.domain.course import Task, TaskKind
 from factory_academy.domain.grade import TaskScore, Verdict, total_earned
-from factory_academy.portal.pages_words import KIND, TEST, VERDICT, Words, why
+from factory_academy.portal.pages.words import KIND, TEST, VERDICT, Words, why
 
 
 @dataclass(frozen=True, slots=True)

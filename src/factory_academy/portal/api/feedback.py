@@ -10,10 +10,10 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from factory_academy.errors import NotFound
-from factory_academy.portal.api_trainee import SubmissionId
+from factory_academy.portal.api.trainee import SubmissionId
 from factory_academy.portal.deps import SignedIn, TheAcademy
 from factory_academy.portal.languages.feedback import Language, told_in
-from factory_academy.portal.pages_render import render_alone
+from factory_academy.portal.pages.render import render_alone
 from factory_academy.workflows.course_view import SubmissionPage
 
 router = APIRouter(tags=["trainee"])
@@ -36,4 +36,4 @@ def feedback_page(view: SubmissionPage) -> str:
 
 @cache
 def _style() -> Markup:
-    return Markup((Path(__file__).parent / "static" / "academy.css").read_text(encoding="utf-8"))
+    return Markup((Path(__file__).parents[1] / "static" / "academy.css").read_text(encoding="utf-8"))

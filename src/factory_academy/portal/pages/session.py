@@ -14,7 +14,7 @@ from factory_academy.domain.person import Person
 from factory_academy.errors import AcademyError, InfrastructureFault, NoCapacity, UnknownProfile
 from factory_academy.portal.deps import Portal, SignedIn, ThePortal
 from factory_academy.portal.hub_client import ServerStatus
-from factory_academy.portal.pages_render import page
+from factory_academy.portal.pages.render import page
 
 router = APIRouter(prefix="/session", include_in_schema=False)
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from factory_academy.portal.api_appeal_models import AnswerIn, AppealIn, AppealOut, AppealToAnswerOut, MyMarkingOut
-from factory_academy.portal.api_trainee import CourseId, SubmissionId
+from factory_academy.portal.api.models.appeals import AnswerIn, AppealIn, AppealOut, AppealToAnswerOut, MyMarkingOut
+from factory_academy.portal.api.trainee import CourseId, SubmissionId
 from factory_academy.portal.deps import Instructor, SignedIn, TheAcademy
 
 trainee_router = APIRouter(tags=["trainee"])

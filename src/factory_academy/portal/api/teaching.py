@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from factory_academy.domain.submission import SubmissionState
-from factory_academy.portal.api_models import (
+from factory_academy.portal.api.models.common import (
     CourseOut,
     PageOut,
     ProgressOut,
@@ -17,8 +17,8 @@ from factory_academy.portal.api_models import (
     SubmissionOut,
     SubmissionsOut,
 )
-from factory_academy.portal.api_refusals import RefusalsOut
-from factory_academy.portal.api_trainee import CourseId, SubmissionId
+from factory_academy.portal.api.refusals import RefusalsOut
+from factory_academy.portal.api.trainee import CourseId, SubmissionId
 from factory_academy.portal.deps import Instructor, TheAcademy
 from factory_academy.workflows.paging import Paging
 

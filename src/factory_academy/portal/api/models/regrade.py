@@ -8,7 +8,7 @@ from pydantic import Field
 
 from factory_academy.domain.grade import TaskScore
 from factory_academy.domain.regrade import Decision, Direction, Regrade, TaskChange
-from factory_academy.portal.api_models import Model, PageOut
+from factory_academy.portal.api.models.common import Model, PageOut
 from factory_academy.workflows.paging import Paging
 from factory_academy.workflows.regrading.plan import LONGEST_REASON, REASON, Wanted
 from factory_academy.workflows.regrading.report import RegradeReport, ReportLine

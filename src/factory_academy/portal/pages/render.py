@@ -12,12 +12,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from factory_academy.domain.person import Person, Role
 from factory_academy.errors import AcademyError
-from factory_academy.portal import pages_words
 from factory_academy.portal.deps import portal_of
-from factory_academy.portal.pages_format import FILTERS
-from factory_academy.portal.pages_tasks import offers_of, results_of
+from factory_academy.portal.pages import words as pages_words
+from factory_academy.portal.pages.format import FILTERS
+from factory_academy.portal.pages.tasks import offers_of, results_of
 
-_HERE = Path(__file__).parent
+_HERE = Path(__file__).parents[1]
 HTMX = "vendor/htmx-2.0.11.min.js"
 NAVIGATION = {
     Role.TRAINEE: (("/", "Home"), ("/session", "Session"), ("/certificates", "Certificates")),

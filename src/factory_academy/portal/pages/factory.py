@@ -11,9 +11,9 @@ from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
 from factory_academy.portal.deps import FactoryManager, TheAcademy
-from factory_academy.portal.pages_plot import plot_of
-from factory_academy.portal.pages_render import page
-from factory_academy.portal.pages_teach import PageNumber, page_number
+from factory_academy.portal.pages.plot import plot_of
+from factory_academy.portal.pages.render import page
+from factory_academy.portal.pages.teach import PageNumber, page_number
 from factory_academy.workflows.cohort_progress import FactoryPage, TraineeStanding
 from factory_academy.workflows.paging import Paging
 

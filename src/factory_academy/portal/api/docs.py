@@ -8,7 +8,7 @@ from typing import Any
 
 REFERENCE_INTRODUCTION = """All routes lie under `/services/portal/api/v1`. The full description, with every field, is
 served by the portal itself: `openapi.json` for programs, `docs` for people. This page is made from it; after changing
-a route, write it anew with `python -m factory_academy.portal.api_reference > docs/reference/api.md`.
+a route, write it anew with `python -m factory_academy.portal.api.reference > docs/reference/api.md`.
 
 Sign in with a hub token, `Authorization: token <token>`: the session's own (`JUPYTERHUB_API_TOKEN` inside a session),
 or one made on the hub's token page. Any token of a person will do, however few its scopes: it only says who asks;

@@ -12,8 +12,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from factory_academy.domain.person import Person
 from factory_academy.portal.deps import Operator, Portal, ThePortal
-from factory_academy.portal.pages_format import duration, percent, size
-from factory_academy.portal.pages_render import page
+from factory_academy.portal.pages.format import duration, percent, size
+from factory_academy.portal.pages.render import page
 from factory_academy.workflows.operations import OperationsPage
 
 router = APIRouter(prefix="/operate", include_in_schema=False)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from factory_academy.portal.api import build_api
-from factory_academy.portal.api_docs import api_reference
+from factory_academy.portal.api.application import build_api
+from factory_academy.portal.api.docs import api_reference
 
 
 def main() -> None:
