@@ -16,10 +16,10 @@ from factory_academy.domain.grade import Cause, Verdict
 from factory_academy.domain.person import Role
 from factory_academy.domain.session import SessionState
 from factory_academy.domain.submission import SubmissionState
+from factory_academy.portal.pages import words as pages_words
 from factory_academy.portal.pages.format import duration, percent, points, size, when
 from factory_academy.portal.pages.plot import plot_of
 from factory_academy.portal.pages.render import HTMX
-from factory_academy.portal.pages import words as pages_words
 from factory_academy.workflows.cohort_progress import CohortLine
 
 STATIC = Path(factory_academy.portal.__file__).parent / "static"
