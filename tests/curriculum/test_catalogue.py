@@ -97,6 +97,13 @@ def test_files_beside_the_notebook_are_released_and_ours_are_not(small: Path):
         ("source/one/assignment.toml", "points = 3", "points = 4", "sum to 3, expected 4.*one-t1-hidden 2"),
         ("source/one/assignment.toml", "points = 3", "points = 3.5", "points must be a whole number, got 3.5"),
         ("source/one/assignment.toml", "points = 3", 'points = 3\ndata = ["x"]', "unknown dataset 'x'"),
+        (
+            "source/one/assignment.toml",
+            "points = 3",
+            "points = 3\nattempts = {per_hour = 0}",
+            "per_hour must be at least",
+        ),
+        ("source/one/assignment.toml", "points = 3", "points = 3\nattempts = {an_hour = 2}", "unknown key an_hour"),
         ("source/one/assignment.toml", "one-t1 =", "one-t2 =", "names 'one-t2', but no graded cell begins with it"),
         ("source/one/assignment.toml", "hours = 1", "hours = -1", "hours must be a number of at least 0, got -1"),
         (
@@ -120,6 +127,14 @@ def test_a_mistake_is_named_with_file_expected_and_got(small: Path, file: str, o
         read_course(small)
     assert str(small) in str(refusal.value)
     assert refusal.value.next_step
+
+
+def test_a_limit_on_attempts_is_read_and_changes_nothing_that_is_graded(small: Path):
+    _, (free,) = read_course(small)
+    change(small / "source/one/assignment.toml", "points = 3", "points = 3\nattempts = {per_hour = 5}")
+    _, (limited,) = read_course(small)
+    assert (free.attempts_per_hour, limited.attempts_per_hour) == (None, 5)
+    assert limited.version == free.version
 
 
 def test_hints_need_three_levels(small: Path):
