@@ -18,66 +18,25 @@ Standard library only; numpy and pandas are used where the values come from them
 from __future__ import annotations
 
 import importlib
-import math
-import sys
 import tempfile
-from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any, NoReturn
+from typing import Any
 
+from factory_academy.grading.author.bench import CheckFailed as CheckFailed
+from factory_academy.grading.author.bench import bench as bench
+from factory_academy.grading.author.bench import check as check
+from factory_academy.grading.author.bench import fail as fail
+from factory_academy.grading.author.comparing import differ, error_kind, kind, shown
+from factory_academy.grading.author.guards import no_mutation as no_mutation
+from factory_academy.grading.author.guards import time_limit as time_limit
+from factory_academy.grading.author.scoring import score as score
+from factory_academy.grading.author.values import fresh as fresh
+from factory_academy.grading.author.values import remote as remote
+from factory_academy.grading.author.values import trusted as trusted
 from factory_academy.grading.quality.bands import banded as banded
 from factory_academy.grading.quality.bands import curved as curved
 from factory_academy.grading.quality.bands import measured, seeds_from
-
-_LONGEST = 400
-
-
-class CheckFailed(AssertionError):
-    """A check did not hold. The fields are plain text that the trainee will read; ``code`` names a misconception."""
-
-    def __init__(self, message: str, expected: str = "", got: str = "", next_step: str = "", code: str = "") -> None:
-        super().__init__(message)
-        self.message, self.expected, self.got, self.next_step, self.code = message, expected, got, next_step, code
-
-
-@dataclass(slots=True)
-class Bench:
-    """What the judge lays ready for the checks of one run; a trainee's kernel has the empty one."""
-
-    hidden: bool = False
-    seed: int = 0
-    sources: Mapping[str, str] = field(default_factory=dict)
-    call: Callable[..., Any] | None = None
-    evaluate: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
-
-
-bench = Bench()
-
-
-def fail(message: str, *, expected: str = "", got: str = "", next_step: str = "", code: str = "") -> NoReturn:
-    """Fail this test with words for the trainee.
-
-    Raises:
-        CheckFailed: always.
-    """
-    raise CheckFailed(str(message), str(expected), str(got), str(next_step), str(code))
-
-
-def check(
-    condition: bool, message: str, *, expected: str = "", got: str = "", next_step: str = "", code: str = ""
-) -> None:
-    """Fail with ``message`` unless ``condition`` holds. It must be a bool that the test formed by comparing.
-
-    Raises:
-        CheckFailed: it does not hold.
-        TypeError: it is no bool (Python's or numpy's): nobody else may answer a check.
-    """
-    if type(condition) is not bool and f"{type(condition).__module__}.{type(condition).__name__}" != "numpy.bool":
-        raise TypeError(f"judge.check needs True or False formed by the test, got {type(condition).__name__}")
-    if not condition:
-        fail(message, expected=expected, got=got, next_step=next_step, code=code)
 
 
 def equal(
@@ -99,9 +58,9 @@ def equal(
     Raises:
         CheckFailed: they differ.
     """
-    if _differ(got, expected, tolerance):
+    if differ(got, expected, tolerance):
         told = (not bench.hidden) if show is None else show
-        describe = _shown if told else _kind
+        describe = shown if told else kind
         fail(
             f"{what} is not what it should be.",
             expected=describe(expected),
@@ -130,9 +89,10 @@ def raises(
     try:
         function(*args, **kwargs)
     except wanted as error:
+        bench.raised = error
         return error
     except Exception as error:
-        fail(f"{what} must raise {names}.", expected=names, got=_error_kind(error), next_step=next_step, code=code)
+        fail(f"{what} must raise {names}.", expected=names, got=error_kind(error), next_step=next_step, code=code)
     fail(f"{what} must raise {names}.", expected=names, got="no error", next_step=next_step, code=code)
 
 
@@ -233,85 +193,3 @@ def _artefact(name: str, max_bytes: int, use: Callable[[bytes, Any], Any]) -> An
 
 def _evaluated(request: Mapping[str, Any], artefacts: Any) -> Any:
     return artefacts.value_of((bench.evaluate or artefacts.on_the_spot)(request))
-
-
-_DICTIONARIES = (defaultdict, OrderedDict, Counter)
-
-
-def _differ(got: Any, expected: Any, tolerance: float) -> bool:
-    got, expected = _plain(got), _plain(expected)
-    if isinstance(expected, float) and type(got) in (int, float):
-        return not _close(got, expected, tolerance)
-    if type(got) is not type(expected) and not (type(expected) is dict and type(got) in _DICTIONARIES):
-        return True
-    if isinstance(expected, dict):
-        return got.keys() != expected.keys() or any(_differ(got[key], expected[key], tolerance) for key in expected)
-    if isinstance(expected, (list, tuple)):
-        return len(got) != len(expected) or any(
-            _differ(one, other, tolerance) for one, other in zip(got, expected, strict=True)
-        )
-    if _is_from("numpy", expected):
-        return _arrays_differ(got, expected, tolerance)
-    if _is_from("pandas", expected):
-        return _tables_differ(got, expected, tolerance)
-    return bool(got != expected)
-
-
-def _close(got: float, expected: float, tolerance: float) -> bool:
-    if math.isnan(expected) or math.isnan(got):
-        return math.isnan(expected) and math.isnan(got)
-    return got == expected or math.isclose(got, expected, rel_tol=tolerance, abs_tol=tolerance)
-
-
-def _arrays_differ(got: Any, expected: Any, tolerance: float) -> bool:
-    numpy = sys.modules["numpy"]
-    if got.shape != expected.shape or got.dtype.kind != expected.dtype.kind:
-        return True
-    if expected.dtype.kind in "fc":
-        return not bool(numpy.allclose(got, expected, rtol=tolerance, atol=tolerance, equal_nan=True))
-    return not bool(numpy.array_equal(got, expected))
-
-
-def _tables_differ(got: Any, expected: Any, tolerance: float) -> bool:
-    testing = sys.modules["pandas"].testing
-    compare = getattr(testing, f"assert_{'index' if 'Index' in type(expected).__name__ else _table(expected)}_equal")
-    try:
-        compare(got, expected, rtol=max(tolerance, 1e-12), atol=max(tolerance, 1e-12))
-    except AssertionError:
-        return True
-    return False
-
-
-def _table(value: Any) -> str:
-    return "frame" if type(value).__name__ == "DataFrame" else "series"
-
-
-def _plain(value: Any) -> Any:
-    if _is_from("numpy", value) and getattr(value, "shape", None) == () and hasattr(value, "item"):
-        return value.item()
-    return value
-
-
-def _is_from(package: str, value: Any) -> bool:
-    return type(value).__module__.partition(".")[0] == package and package in sys.modules
-
-
-def _kind(value: Any) -> str:
-    name = type(value).__name__
-    if value is None or isinstance(value, bool):
-        return "None" if value is None else "a bool"
-    if hasattr(value, "shape"):
-        return f"{name} of shape {tuple(value.shape)}"
-    if isinstance(value, (list, tuple, dict, set, frozenset, str)):
-        return f"{name} of length {len(value)}"
-    return name
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({_kind(value)})"
-
-
-def _error_kind(error: BaseException) -> str:
-    name = type(error).__name__
-    return name if type(error).__module__ == "builtins" else "an error of another class"

@@ -17,6 +17,7 @@ from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 from traitlets.config import Config
 
 from factory_academy.grading.answering.pictures import Pictures
+from factory_academy.grading.author.values import run_beside
 
 
 class NoInput(RuntimeError):
@@ -107,6 +108,11 @@ def run_cell(shell: AnswerShell, source: str) -> CellError | None:
         result: ExecutionResult = shell.run_cell(source, store_history=False)  # type: ignore[no-untyped-call]
     error = result.error_before_exec or result.error_in_exec
     return None if error is None else CellError(error, _line(error))
+
+
+def run_in_notebook(source: str, name: str) -> Any:
+    """Run code of the author's with the notebook's names, without binding any there; gives what it binds to a name."""
+    return run_beside(source, name, AnswerShell.instance().user_ns)
 
 
 def _line(error: BaseException) -> int:

@@ -6,10 +6,12 @@ import hashlib
 import random
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from factory_academy.grading.author.guards import within
 from factory_academy.grading.border import errors, meta
 from factory_academy.grading.border.lending import Lending, random_state
 from factory_academy.grading.border.rules import CHANGED, Lost, Rules
@@ -56,6 +58,20 @@ class Link:
         self._requests = 0
         self._before.clear()
         self._random = self._random or _random_print()
+
+    @contextmanager
+    def limited(self, seconds: float) -> Iterator[None]:
+        """Give the block less time; what does not answer by then is lost, for the reason ``limit``."""
+        before, self.deadline = self.deadline, min(self.deadline, time.monotonic() + seconds)
+        is_shorter = self.deadline < before
+        try:
+            yield
+        except Lost as loss:
+            if loss.why == "time" and is_shorter and time.monotonic() < before:
+                raise Lost("limit", within(seconds)) from loss
+            raise
+        finally:
+            self.deadline = before
 
     def request(
         self, paths: Paths, op: str, build: Callable[[Packer], dict[str, Any]] = lambda packer: {}, quiet: bool = False

@@ -18,7 +18,7 @@ class ContractBreach(BaseException):
 
 
 class Lost(BaseException):
-    """The trainee's process is gone or may not be listened to any more. ``why``: time, gone or protocol."""
+    """The trainee's process is gone or may not be listened to any more. ``why``: time, limit, gone or protocol."""
 
     def __init__(self, why: str, message: str) -> None:
         super().__init__(message)

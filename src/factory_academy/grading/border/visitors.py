@@ -53,6 +53,11 @@ class Visitors:
 
         return self.link.request(frozenset({f"judge.call({dotted})"}), "lib", build)
 
+    def beside(self, source: str, name: str) -> Any:
+        """Run code of the author's beside the trainee's objects; gives what it binds to the name."""
+        node = {"name": "factory_academy.grading.answering.shell.run_in_notebook", "args": [source, name], "kwargs": {}}
+        return self.link.request(frozenset({f"judge.remote({name})"}), "lib", lambda packer: dict(node))
+
     def operate(self, remote: Remote, operator: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         """Do what an operator of a stand-in asks."""
         full = self._is_full(remote)

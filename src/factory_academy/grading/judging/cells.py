@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import inspect
+import math
 import signal
 import sys
 import types
@@ -14,11 +15,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from factory_academy.grading.author.bench import Mark, bench
+from factory_academy.grading.judging import words
 from factory_academy.grading.messages import test_file
 from factory_academy.grading.work import names
 
-_CHAIN = (ast.Attribute, ast.Subscript, ast.Call, ast.Await, ast.Starred)
 NOT_A_SCORE = "the test ended in something that is no number from 0 to its points"
+TWO_SCORES = "the test gave scores and ended in another value besides"
+BARE = "its score would be a bare value that your code computed"
 
 
 class TestTimeout(BaseException):
@@ -44,10 +48,11 @@ class TestCell:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """How a cell ended: by an error, or with the value of its last expression."""
+    """How a cell ended: by an error, or with the value of its last expression; and the scores that it gave before."""
 
     value: Any = None
     error: BaseException | None = None
+    marks: tuple[Mark, ...] = ()
 
 
 def run_test(cell: TestCell, space: dict[str, Any], seconds: float) -> Finished:
@@ -59,24 +64,38 @@ def run_test(cell: TestCell, space: dict[str, Any], seconds: float) -> Finished:
     try:
         with _alarm(seconds), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return Finished(_evaluate(cell, space))
+            value = _evaluate(cell, space)
+            return Finished(None if value is bench.raised else value, marks=tuple(bench.marks))
     except (Exception, TestTimeout, SystemExit, KeyboardInterrupt) as error:
         return Finished(error=error)
 
 
-def score_of(value: Any, cell: TestCell, trainees: frozenset[str]) -> float | str:
-    """Points for the value of a test's last expression; a text says why there is no verdict.
+def score_of(finished: Finished, cell: TestCell, trainees: frozenset[str]) -> float | str:
+    """Points for a test that came to its end; a text says why there is no verdict.
 
-    Nothing counts as all points. ``trainees``: names that were the trainee's; their bare values are no score.
+    They are the sum of its scores, or the value of its last expression: nothing, or True, counts as all points, False
+    as none. ``trainees``: names that were the trainee's; their bare values are no score.
     """
-    if value is None or (type(value) is str and _last_is_text(cell.source)):
+    value = finished.value
+    if words.is_scored_by_trainee(cell.source, trainees):
+        return BARE
+    if finished.marks:
+        return _sum_of(finished, cell)
+    if value is None or (type(value) is str and words.ends_in_text(cell.source)):
         return cell.points
-    number = _number(value)
+    number = cell.points * bool(value) if _is_truth(value) else _number(value)
     if number is None or not 0 <= number <= cell.points:
         return NOT_A_SCORE
-    if _is_bare_value(cell.source, trainees):
-        return "its score would be a bare value that your code computed"
-    return number
+    return BARE if words.ends_in_bare_value(cell.source, trainees) else number
+
+
+def _sum_of(finished: Finished, cell: TestCell) -> float | str:
+    """The sum of the scores, capped; ``judge.score`` gives it back, so a cell may end in it, but in no other value."""
+    total = math.fsum(mark.points for mark in finished.marks)
+    is_other = finished.value is not None and not (type(finished.value) is float and finished.value == total)
+    if is_other and not words.ends_in_text(cell.source):
+        return TWO_SCORES
+    return min(total, cell.points)
 
 
 def _evaluate(cell: TestCell, space: dict[str, Any]) -> Any:
@@ -101,6 +120,10 @@ def _ends_in_semicolon(source: str) -> bool:
     return source.rstrip().endswith(";")
 
 
+def _is_truth(value: Any) -> bool:
+    return type(value) is bool or f"{type(value).__module__}.{type(value).__name__}" in ("numpy.bool", "numpy.bool_")
+
+
 def _number(value: Any) -> float | None:
     if type(value) in (int, float):
         return float(value)
@@ -108,38 +131,6 @@ def _number(value: Any) -> float | None:
     if numpy is not None and isinstance(value, numpy.integer | numpy.floating):
         return float(value)
     return None
-
-
-def _last(source: str) -> ast.expr | None:
-    body = names.tree(source).body
-    return body[-1].value if body and isinstance(body[-1], ast.Expr) else None
-
-
-def _last_is_text(source: str) -> bool:
-    last = _last(source)
-    return isinstance(last, ast.Constant | ast.JoinedStr)
-
-
-def _is_bare_value(source: str, trainees: frozenset[str]) -> bool:
-    last = _last(source)
-    if isinstance(last, ast.Name) and last.id not in trainees:
-        values = [value for name, value in _assignments(source) if name == last.id]
-        return len(values) == 1 and _root(values[0]) in trainees
-    return last is not None and _root(last) in trainees
-
-
-def _root(node: ast.expr) -> str:
-    while isinstance(node, _CHAIN):
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _assignments(source: str) -> Iterator[tuple[str, ast.expr]]:
-    for node in ast.walk(names.tree(source)):
-        if isinstance(node, ast.Assign):
-            yield from ((target.id, node.value) for target in node.targets if isinstance(target, ast.Name))
-        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-            yield node.target.id, ast.Constant(0)
 
 
 @contextmanager

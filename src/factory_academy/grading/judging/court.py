@@ -96,6 +96,8 @@ class Court:
         self._visitors = Visitors(wire, lending, held)
         self._lending = lending
         judge_api.bench.call = self._visitors.library
+        judge_api.bench.beside = self._visitors.beside
+        judge_api.bench.limited = self._visitors.link.limited
 
     def _take(self, step: Mapping[str, Any]) -> None:
         if step["kind"] == "run":
@@ -201,7 +203,8 @@ class Court:
     def _verdict(self, pinned: Pinned) -> dict[str, Any]:
         cell, rules, link = pinned.cell, pinned.rules, self._visitors.link
         link.names.fetched.update(pinned.fetched)
-        judge_api.bench.hidden = cell.hidden
+        judge_api.bench.begin(cell.hidden)
+        judge_api.bench.trusted = lambda name: self._space.trusted(name, cell.position)
         stdout, sys.stdout = sys.stdout, CappedText(10_000)
         self._lending.errors.clear()
         try:
@@ -236,7 +239,7 @@ class Court:
         wire, self._cause, self._why = self.bailiff.another(loss.why)
         cell = during.cell if during else loss.cell if isinstance(loss, _During) else None
         if cell is not None:
-            self._tell(verdicts.lost(cell, self._cause, self._why))
+            self._tell(verdicts.lost(cell, self._cause, self._why, str(loss) if loss.why == "limit" else ""))
         if wire is None:
             return False
         waiting = [pinned.cell for pinned in self._pinned]

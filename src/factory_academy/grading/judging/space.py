@@ -5,9 +5,10 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from factory_academy.grading.author.values import copied_if_possible
 from factory_academy.grading.border.remote import is_remote
 from factory_academy.grading.border.rules import ContractBreach
 from factory_academy.grading.work import names
@@ -40,6 +41,10 @@ class Origins:
 _STAR = "import *"
 
 
+def _nobody(name: str) -> Any:
+    raise KeyError(name)
+
+
 class Space:
     """The tests' namespace, filled name by name. ``fetch`` asks the trainee's process and raises KeyError."""
 
@@ -52,6 +57,7 @@ class Space:
         self._origins, self._run, self._aside = origins, run, aside
         self.names: dict[str, Any] = {"__name__": "__main__", "display": lambda *things, **options: None}
         self._done: set[int] = set()
+        self._apart: dict[int, Space] = {}
 
     def fill(
         self, source: str, position: int, use_given: bool, fetch: Callable[[str], Any]
@@ -74,6 +80,18 @@ class Space:
                     missing.add(name)
         self.names.update(fetched)
         return fetched, frozenset(missing - names.bound(source))
+
+    def trusted(self, name: str, position: int) -> Any:
+        """A copy of what the author's cells before a position bind to a name, run apart from all that is a trainee's.
+
+        Raises:
+            NameError: none of them binds it, or not without an answer.
+        """
+        origins = replace(self._origins, answers=frozenset())
+        space = self._apart.setdefault(position, Space(origins, self._run, self._aside))
+        if name not in space.names and not space._bind_own(name, position, True, _nobody):
+            raise NameError(f"no cell of the author's binds {name!r} without an answer", name=name)
+        return copied_if_possible(space.names[name])
 
     def forget_trainee(self) -> None:
         """Drop everything that came from a process that is gone."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from factory_academy.domain.grade import Cause, Verdict
 from factory_academy.grading import messages
+from factory_academy.grading.author.scoring import missed_hints, missed_labels
 from factory_academy.grading.border.rules import ContractBreach, Rules
 from factory_academy.grading.judging.cells import Finished, TestCell, TestTimeout, score_of
 from factory_academy.grading.messages import Told
@@ -28,7 +29,7 @@ def judged(
         return record(cell, Verdict.FAILED, Cause.TIME, Told("The test took longer than it may."))
     if error is not None:
         return _failed(cell, error, rules, missing)
-    score = score_of(finished.value, cell, trainees)
+    score = score_of(finished, cell, trainees)
     if isinstance(score, str):
         return record(cell, Verdict.NOT_JUDGED, Cause.NONE, messages.not_judged(score))
     if rules.taints and score > 0:
@@ -37,14 +38,15 @@ def judged(
         return _out_of_bounds(cell, rules.refusals)
     if score == cell.points:
         return record(cell, Verdict.PASSED, Cause.NONE, Told(""), score)
+    missed = {"expected": missed_labels(finished.marks), "next_step": missed_hints(finished.marks)}
     if score == 0:
-        return record(cell, Verdict.FAILED, Cause.ASSERTION, Told("The test gave no points."))
-    return record(cell, Verdict.PARTLY, Cause.NONE, Told(f"{score:g} of {cell.points:g} points."), score)
+        return record(cell, Verdict.FAILED, Cause.ASSERTION, Told("The test gave no points.", **missed))
+    return record(cell, Verdict.PARTLY, Cause.NONE, Told(f"{score:g} of {cell.points:g} points.", **missed), score)
 
 
-def lost(cell: TestCell, cause: Cause, why: str) -> dict[str, Any]:
+def lost(cell: TestCell, cause: Cause, why: str, expected: str = "") -> dict[str, Any]:
     """The record of the test during which the trainee's process was lost."""
-    return record(cell, Verdict.FAILED, cause, Told(why))
+    return record(cell, Verdict.FAILED, cause, Told(why, expected))
 
 
 def not_run(cell: TestCell, cause: Cause, why: str) -> dict[str, Any]:

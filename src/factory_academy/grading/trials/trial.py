@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from factory_academy.domain.bundle import GradingLimits
 from factory_academy.domain.grade import Cause
+from factory_academy.grading.author.guards import TOO_LONG
 from factory_academy.grading.trials.verdict_lines import read_line
 from factory_academy.isolation.spec import Ending, Limits, SandboxSpec
 
@@ -22,6 +23,7 @@ MAX_EVALUATORS = 3
 JUDGE = "factory_academy.grading.judging.main:main"
 MAX_REPORT_BYTES = 64 << 20
 _REPLACEMENTS = {Cause.TIME: 1, Cause.MEMORY: 1, Cause.ENDED: 3}
+_AFTER_LIMITS = 5
 _GRACE_SECONDS = 5.0
 _NO_VALUE = (
     "What your code's process sent cannot be read: a value that is too large, or bytes written into the grader's own "
@@ -184,9 +186,8 @@ class Trial:
         self._answers.close()
         loss = _loss(why, ending, self.limits)
         self.losses.append(loss)
-        again = (
-            sum(one.cause is loss.cause for one in self.losses) <= _REPLACEMENTS[loss.cause] and loss.how != "protocol"
-        )
+        most = _AFTER_LIMITS if loss.how == "limit" else _REPLACEMENTS[loss.cause]
+        again = sum(one.cause is loss.cause for one in self.losses) <= most and loss.how != "protocol"
         words = json.dumps({"cause": loss.cause.value, "text": loss.text}).encode()
         if not again or time.monotonic() > self._deadline - _GRACE_SECONDS:
             self._control.send(words)
@@ -198,6 +199,8 @@ class Trial:
 def _loss(why: str, ending: Ending | None, limits: GradingLimits) -> Loss:
     if why == "time":
         return Loss(Cause.TIME, "time", f"Your code ran longer than {limits.cell_seconds:g} seconds and was stopped.")
+    if why == "limit":
+        return Loss(Cause.TIME, "limit", TOO_LONG)
     if why == "protocol":
         return Loss(Cause.ENDED, "protocol", _NO_VALUE)
     if ending is None or ending.how == "killed":

@@ -1,0 +1,1 @@
+"""What authors write in tests: the parts of the module ``judge``."""

@@ -1,0 +1,175 @@
+"""What authors write besides plain asserts: scores with words, time limits, guards, and values they can trust."""
+
+from __future__ import annotations
+
+import pytest
+from tests.support.grading_work import answer, answers, assignment, check, given, hidden_part
+
+from factory_academy.domain.bundle import GradingLimits
+from factory_academy.domain.grade import Cause, Verdict
+from factory_academy.domain.submission import SubmissionState
+
+LIMITS = GradingLimits(cell_seconds=6, total_seconds=30, memory_bytes=1 << 30, processes=40, output_bytes=5_000)
+SQUARE = "def f(n):\n    ### BEGIN SOLUTION\n    return n * n\n    ### END SOLUTION"
+
+
+def scores(autograder, reference, tests, *others, points=3, hidden=False, before=""):
+    """The first task's score of each other answer, against the contract of the reference."""
+    source = f"import judge\n{tests}"
+    cells = [given(before)] if before else []
+    cells += [answer("a", reference), check("t", hidden_part(source) if hidden else source, points)]
+    bundle = autograder.record_contract(assignment(*cells, check("later", "assert f is not None"), limits=LIMITS))
+    outcomes = [autograder.grade(bundle, answers(bundle, a=other), 1) for other in (reference, *others)]
+    assert outcomes[0].tasks[0].verdict is Verdict.PASSED, outcomes[0].tasks[0]
+    return [outcome.tasks[0] for outcome in outcomes[1:]]
+
+
+IN_PARTS = """
+judge.score(1 * (f(3) == 9), "squares of small numbers", "Multiply n by itself.")
+judge.score(f(-2) == 4, "squares of negatives", "Think of the sign.")
+judge.score(5 if f(0) == 0 else 0, "zero")
+"""
+
+
+@pytest.mark.parametrize("hidden", [False, True], ids=["visible", "hidden"])
+def test_scores_add_up_to_the_tasks_points_and_say_what_was_missed(autograder, hidden):
+    some, none = scores(
+        autograder, SQUARE, IN_PARTS, "def f(n): return n * n if n > 0 else 1", "def f(n): return 7", hidden=hidden
+    )
+    assert (some.earned, some.verdict, some.expected) == (1, Verdict.PARTLY, "squares of negatives; zero")
+    assert some.next_step == "Think of the sign."
+    assert (none.earned, none.verdict) == (0, Verdict.FAILED)
+    assert none.expected == "squares of small numbers; squares of negatives; zero"
+
+
+def test_a_test_that_fails_after_a_score_earns_nothing(autograder):
+    [score] = scores(autograder, SQUARE, "judge.score(2, 'part')\nassert f(2) == 4\njudge.score(1)", "def f(n): return 5")
+    assert (score.earned, score.verdict) == (0, Verdict.FAILED)
+
+
+@pytest.mark.parametrize("call", ["judge.score(f(1))", "x = int(f(1))\njudge.score(x)", "judge.score(points=f(1))"])
+def test_points_that_the_trainee_names_are_no_score(autograder, call):
+    bundle = assignment(answer("a", "def f(n): return 3"), check("t", f"import judge\n{call}", 3))
+    [score] = autograder.grade(bundle, answers(bundle, a="def f(n): return 3"), 1).tasks
+    assert (score.earned, score.verdict) == (0, Verdict.NOT_JUDGED)
+
+
+def test_scores_that_trainee_code_gives_itself_count_for_nothing(autograder):
+    forged = "import judge, sys\ndef f(n):\n    judge.score(3, 'mine')\n    sys.modules['judge'].bench.marks.clear()\n    return 8"
+    [score] = scores(autograder, SQUARE, IN_PARTS, forged)
+    assert (score.earned, score.verdict) == (0, Verdict.FAILED)
+
+
+SLOW = "import time\ndef f(n):\n    time.sleep(4)\n    return n * n"
+IN_TIME = "with judge.time_limit(1.5):\n    got = f(3)\nassert got == 9"
+
+
+@pytest.mark.parametrize("hidden", [False, True], ids=["visible", "hidden"])
+def test_a_call_that_outlasts_its_limit_is_stopped_and_the_others_are_judged(autograder, hidden):
+    source = f"import judge\n{IN_TIME}"
+    bundle = autograder.record_contract(
+        assignment(
+            answer("a", SQUARE), check("t", hidden_part(source) if hidden else source), check("u", "assert f(2) == 4"),
+            limits=LIMITS,
+        )  # fmt: skip
+    )
+    outcome = autograder.grade(bundle, answers(bundle, a=SLOW), 1)
+    late, later = outcome.tasks
+    assert (late.verdict, late.cause, late.expected) == (Verdict.FAILED, Cause.TIME, "an end within 1.5 seconds")
+    assert later.verdict is Verdict.PASSED
+    assert outcome.state is SubmissionState.TIMEOUT
+
+
+def test_a_limit_is_kept_though_each_call_is_quick(autograder):
+    test = "with judge.time_limit(1):\n    for n in range(20):\n        assert f(n) == n * n"
+    [score] = scores(autograder, SQUARE, test, "import time\ndef f(n):\n    time.sleep(0.2)\n    return n * n")
+    assert score.verdict is Verdict.FAILED
+    assert score.expected == "an end within 1 seconds"
+
+
+@pytest.mark.parametrize("hidden", [False, True], ids=["visible", "hidden"])
+def test_changed_arguments_are_seen_and_told(autograder, hidden):
+    test = "xs = [3, 1]\nwith judge.no_mutation(xs, what='the list'):\n    got = f(xs)\nassert got == [1, 3]"
+    changes = "def f(xs):\n    xs.sort()\n    return xs"
+    sneaky = "def f(xs):\n    got = sorted(xs)\n    xs.append(4)\n    xs.pop()\n    return got"
+    changed, whole = scores(autograder, "def f(xs): return sorted(xs)", test, changes, sneaky, hidden=hidden)
+    assert (changed.verdict, changed.message) == (Verdict.FAILED, "Your code changed the list.")
+    assert whole.verdict is Verdict.PASSED
+
+
+def test_a_fresh_copy_stays_what_the_test_compares_with(autograder):
+    test = "xs = [3, 1]\ngot = f(judge.fresh(xs))\nassert got == sorted(xs) and xs == [3, 1]"
+    reference = "def f(xs):\n    xs.sort()\n    return xs"
+    forged, right = scores(autograder, reference, test, "def f(xs):\n    xs.clear()\n    return []", reference)
+    assert [forged.verdict, right.verdict] == [Verdict.FAILED, Verdict.PASSED]
+
+
+def test_a_trusted_value_is_the_authors_whatever_the_trainee_binds(autograder):
+    given_cell = "labels = [1, 0, 1]\ndef size(xs): return len(xs)"
+    reference = "labels = [int(x) for x in labels]\ndef f(n): return [1, 0, 1]"
+    test = "assert f(0) == judge.trusted('labels')\nassert judge.trusted('size')(f(0)) == 3"
+    forged = "labels = [9]\ndef size(xs): return 3\ndef f(n): return labels"
+    honest = "labels = None\ndef f(n): return [1, 0, 1]"
+    wrong, right = scores(autograder, reference, test, forged, honest, before=given_cell)
+    assert [wrong.verdict, right.verdict] == [Verdict.FAILED, Verdict.PASSED]
+
+
+def test_nothing_is_trusted_that_only_an_answer_binds(autograder):
+    bundle = assignment(answer("a", SQUARE), check("t", "import judge\nassert judge.trusted('f')(2) == 4"))
+    [score] = autograder.grade(bundle, answers(bundle, a=SQUARE), 1).tasks
+    assert score.verdict is Verdict.FAILED
+    assert "no cell of the author's binds 'f'" in score.message
+
+
+BASE = "class Shape:\n    def area(self): raise NotImplementedError\n    def double(self): return 2 * self.area()\nf = Shape"
+DERIVED = """
+Square = judge.remote('''
+class Square(Shape):
+    def __init__(self, side): self.side = side
+    def area(self): return self.side ** 2
+''')
+assert Square(3).area() == 9
+assert Square(3).double() == 18
+assert judge.remote("got = Square", "Shape") is Shape
+"""
+
+
+@pytest.mark.parametrize("hidden", [False, True], ids=["visible", "hidden"])
+def test_a_class_may_be_derived_from_a_trainees_beside_it(autograder, hidden):
+    test = DERIVED.rsplit("assert", 1)[0]
+    wrong = BASE.replace("2 * self.area()", "self.area()")
+    forged = BASE.replace("def double", "def __eq__(self, other): return True\n    def double").replace("2 *", "3 *")
+    scored = scores(autograder, BASE, test, wrong, forged, BASE.replace("2 * self.area()", "sum([self.area()] * 2)"),
+                    hidden=hidden)  # fmt: skip
+    assert [score.verdict for score in scored] == [Verdict.FAILED, Verdict.FAILED, Verdict.PASSED]
+
+
+def test_what_runs_beside_gives_no_verdict_and_binds_no_name(autograder):
+    for call in ("judge.remote('ok = True')", "judge.check(judge.remote('ok = f(2) == 4'), 'no')", "judge.remote('n = 3')"):
+        bundle = assignment(answer("a", SQUARE), check("t", f"import judge\n{call}", 3))
+        [score] = autograder.grade(bundle, answers(bundle, a=SQUARE), 1).tasks
+        assert score.earned == 0, (call, score)
+    [score] = scores(autograder, SQUARE, "judge.remote('n = 3')\nassert f(2) == 4", "n = 5\ndef f(m): return 4 if n == 5 else 0")
+    assert score.verdict is Verdict.PASSED
+
+
+LAST = ["True", "f(2) == 4", "all(f(n) == n * n for n in range(5))", "ok = f(2) == 4\nok",
+        "import numpy as np\nnp.bool_(f(2) == 4)", "judge.raises(TypeError, f, None)"]  # fmt: skip
+
+
+@pytest.mark.parametrize("last", LAST)
+def test_truth_that_the_test_formed_is_all_points_or_none(autograder, last):
+    [score] = scores(autograder, SQUARE, last, "def f(n): return 5")
+    earned = 3 if last == "True" else 0
+    assert (score.earned, score.verdict) == (earned, Verdict.PASSED if earned else Verdict.FAILED)
+
+
+WORDS = ["f(1)", "bool(f(1))", "not f(0)", "f(1) and 1 == 1", "f(1) is True", "all([f(1)])", "ok = f(1)\nok",
+         "all(x for x in [f(1)])", "(y := f(1))", "f(1) if f(1) else False"]  # fmt: skip
+
+
+@pytest.mark.parametrize("last", WORDS)
+def test_truth_that_the_trainee_says_is_no_score(autograder, last):
+    bundle = assignment(answer("a", "def f(n): return n == 1"), check("t", last, 3))
+    [score] = autograder.grade(bundle, answers(bundle, a="def f(n): return n == 1"), 1).tasks
+    assert (score.earned, score.verdict) == (0, Verdict.NOT_JUDGED)
