@@ -43,7 +43,9 @@ def test_scores_add_up_to_the_tasks_points_and_say_what_was_missed(autograder, h
 
 
 def test_a_test_that_fails_after_a_score_earns_nothing(autograder):
-    [score] = scores(autograder, SQUARE, "judge.score(2, 'part')\nassert f(2) == 4\njudge.score(1)", "def f(n): return 5")
+    [score] = scores(
+        autograder, SQUARE, "judge.score(2, 'part')\nassert f(2) == 4\njudge.score(1)", "def f(n): return 5"
+    )
     assert (score.earned, score.verdict) == (0, Verdict.FAILED)
 
 
@@ -55,7 +57,7 @@ def test_points_that_the_trainee_names_are_no_score(autograder, call):
 
 
 def test_scores_that_trainee_code_gives_itself_count_for_nothing(autograder):
-    forged = "import judge, sys\ndef f(n):\n    judge.score(3, 'mine')\n    sys.modules['judge'].bench.marks.clear()\n    return 8"
+    forged = "import judge, sys\ndef f(n):\n    judge.score(3)\n    judge.bench.marks.pop(0)\n    return 8"
     [score] = scores(autograder, SQUARE, IN_PARTS, forged)
     assert (score.earned, score.verdict) == (0, Verdict.FAILED)
 
@@ -67,12 +69,8 @@ IN_TIME = "with judge.time_limit(1.5):\n    got = f(3)\nassert got == 9"
 @pytest.mark.parametrize("hidden", [False, True], ids=["visible", "hidden"])
 def test_a_call_that_outlasts_its_limit_is_stopped_and_the_others_are_judged(autograder, hidden):
     source = f"import judge\n{IN_TIME}"
-    bundle = autograder.record_contract(
-        assignment(
-            answer("a", SQUARE), check("t", hidden_part(source) if hidden else source), check("u", "assert f(2) == 4"),
-            limits=LIMITS,
-        )  # fmt: skip
-    )
+    slow, other = check("t", hidden_part(source) if hidden else source), check("u", "assert f(2) == 4")
+    bundle = autograder.record_contract(assignment(answer("a", SQUARE), slow, other, limits=LIMITS))
     outcome = autograder.grade(bundle, answers(bundle, a=SLOW), 1)
     late, later = outcome.tasks
     assert (late.verdict, late.cause, late.expected) == (Verdict.FAILED, Cause.TIME, "an end within 1.5 seconds")
@@ -121,7 +119,12 @@ def test_nothing_is_trusted_that_only_an_answer_binds(autograder):
     assert "no cell of the author's binds 'f'" in score.message
 
 
-BASE = "class Shape:\n    def area(self): raise NotImplementedError\n    def double(self): return 2 * self.area()\nf = Shape"
+BASE = """
+class Shape:
+    def area(self): raise NotImplementedError
+    def double(self): return 2 * self.area()
+f = Shape
+"""
 DERIVED = """
 Square = judge.remote('''
 class Square(Shape):
@@ -130,26 +133,30 @@ class Square(Shape):
 ''')
 assert Square(3).area() == 9
 assert Square(3).double() == 18
-assert judge.remote("got = Square", "Shape") is Shape
 """
 
 
 @pytest.mark.parametrize("hidden", [False, True], ids=["visible", "hidden"])
 def test_a_class_may_be_derived_from_a_trainees_beside_it(autograder, hidden):
-    test = DERIVED.rsplit("assert", 1)[0]
     wrong = BASE.replace("2 * self.area()", "self.area()")
     forged = BASE.replace("def double", "def __eq__(self, other): return True\n    def double").replace("2 *", "3 *")
-    scored = scores(autograder, BASE, test, wrong, forged, BASE.replace("2 * self.area()", "sum([self.area()] * 2)"),
+    scored = scores(autograder, BASE, DERIVED, wrong, forged, BASE.replace("2 * self.area()", "sum([self.area()] * 2)"),
                     hidden=hidden)  # fmt: skip
     assert [score.verdict for score in scored] == [Verdict.FAILED, Verdict.FAILED, Verdict.PASSED]
 
 
 def test_what_runs_beside_gives_no_verdict_and_binds_no_name(autograder):
-    for call in ("judge.remote('ok = True')", "judge.check(judge.remote('ok = f(2) == 4'), 'no')", "judge.remote('n = 3')"):
-        bundle = assignment(answer("a", SQUARE), check("t", f"import judge\n{call}", 3))
+    for call in (
+        "judge.remote('ok = True')",
+        "judge.check(judge.remote('ok = f(2) == 4'), 'no')",
+        "judge.remote('n = 3')",
+    ):
+        bundle = assignment(answer("a", SQUARE), check("t", f"import judge\njudge.{call}", 3))
         [score] = autograder.grade(bundle, answers(bundle, a=SQUARE), 1).tasks
         assert score.earned == 0, (call, score)
-    [score] = scores(autograder, SQUARE, "judge.remote('n = 3')\nassert f(2) == 4", "n = 5\ndef f(m): return 4 if n == 5 else 0")
+    [score] = scores(
+        autograder, SQUARE, "judge.remote('n = 3')\nassert f(2) == 4", "n = 5\ndef f(m): return 4 if n == 5 else 0"
+    )
     assert score.verdict is Verdict.PASSED
 
 
@@ -165,7 +172,8 @@ def test_truth_that_the_test_formed_is_all_points_or_none(autograder, last):
 
 
 WORDS = ["f(1)", "bool(f(1))", "not f(0)", "f(1) and 1 == 1", "f(1) is True", "all([f(1)])", "ok = f(1)\nok",
-         "all(x for x in [f(1)])", "(y := f(1))", "f(1) if f(1) else False"]  # fmt: skip
+         "all(x for x in [f(1)])", "(y := f(1))", "f(1) if f(1) else False", "2 * f(1)",
+         "n = 0\nn += f(1)\nn", "min(3, f(1) * 3)", "(y := f(1))\ny", "sum(f(n) for n in (1, 1))"]  # fmt: skip
 
 
 @pytest.mark.parametrize("last", WORDS)

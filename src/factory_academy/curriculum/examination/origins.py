@@ -25,6 +25,8 @@ FIGURE = frozenset({"get_title", "get_xlabel", "get_ylabel", "get_xdata", "get_y
                     "get_axes", "lines", "patches", "collections", "containers", "gca", "gcf"})  # fmt: skip
 CROSS_VALIDATION = frozenset({"cross_val_score", "cross_validate", "cross_val_predict", "GridSearchCV",
                               "RandomizedSearchCV", "learning_curve", "validation_curve"})  # fmt: skip
+OF_JUDGE = frozenset({"remote", "score"})
+GUARDS = ("raises", "judge.no_mutation", "judge.time_limit")
 TRUTH_CHECKS = frozenset({"assertTrue", "assertFalse", "assert_", "check"})
 
 

@@ -207,6 +207,8 @@ class Tracer:
         if name in origins.CROSS_VALIDATION and any({"word", "code"} & origin for origin in given):
             self._found("seen-labels", node)
             return OWN
+        if isinstance(node.func, ast.Attribute) and _name(node.func.value) == "judge" and name in origins.OF_JUDGE:
+            return self._of_judge(node, name, given)
         if _is_check(name):
             self.checks += 1
             self._equality_of(node, given)
@@ -226,6 +228,15 @@ class Tracer:
             return OWN
         measured = CONSTANT.union(*given) - ({"code", "instance"} if name in _KEEPERS else {"code", "instance", "fed"})
         return measured if is_word(measured) else OWN
+
+    def _of_judge(self, node: ast.Call, name: str, given: Sequence[Origin]) -> Origin:
+        """``judge.remote`` gives the trainee's word; the points of ``judge.score`` must be formed by the test."""
+        if name == "remote":
+            return origins.FED
+        if given and is_word(given[0]):
+            self._found("score", node)
+        self.checks += 1
+        return OWN
 
     def _asked(self, node: ast.Call, name: str, base: Origin, given: Sequence[Origin]) -> Origin:
         """The trainee's code, or a method of a trainee's value, is called."""
@@ -271,7 +282,7 @@ class Tracer:
     def _with(self, node: ast.With | ast.AsyncWith) -> None:
         for item in node.items:
             origin = self.of(item.context_expr)
-            self.checks += "raises" in ast.unparse(item.context_expr).lower()
+            self.checks += any(word in ast.unparse(item.context_expr).lower() for word in origins.GUARDS)
             if item.optional_vars is not None:
                 self._bind_all([item.optional_vars], origin or OWN, None)
         self.block(node.body)
