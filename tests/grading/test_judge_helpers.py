@@ -49,7 +49,16 @@ def test_a_test_that_fails_after_a_score_earns_nothing(autograder):
     assert (score.earned, score.verdict) == (0, Verdict.FAILED)
 
 
-@pytest.mark.parametrize("call", ["judge.score(f(1))", "x = int(f(1))\njudge.score(x)", "judge.score(points=f(1))"])
+NAMED_BY_TRAINEE = [
+    "judge.score(f(1))",
+    "x = int(f(1))\njudge.score(x)",
+    "judge.score(points=f(1))",
+    "import judge as j\nj.score(f(1))",
+    "from judge import score as s\ns(f(1))",
+]
+
+
+@pytest.mark.parametrize("call", NAMED_BY_TRAINEE)
 def test_points_that_the_trainee_names_are_no_score(autograder, call):
     bundle = assignment(answer("a", "def f(n): return 3"), check("t", f"import judge\n{call}", 3))
     [score] = autograder.grade(bundle, answers(bundle, a="def f(n): return 3"), 1).tasks

@@ -100,12 +100,20 @@ def _last(source: str) -> ast.expr | None:
 
 
 def _scores(source: str) -> Iterator[ast.expr]:
+    """What the cell gives to ``judge.score``, under whatever name it imports the module or the function."""
+    imported = names.imports(source)
+    modules = {"judge", *(name for name, line in imported.items() if line.startswith("import judge"))}
+    functions = {name for name, line in imported.items() if line.startswith("from judge import score")}
     for node in ast.walk(names.tree(source)):
         match node:
-            case ast.Call(func=ast.Attribute(value=ast.Name(id="judge"), attr="score"), args=[points, *_]):
-                yield points
-            case ast.Call(func=ast.Attribute(value=ast.Name(id="judge"), attr="score"), keywords=keywords):
-                yield from (keyword.value for keyword in keywords if keyword.arg == "points")
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="score")) if name in modules:
+                yield from _points(node)
+            case ast.Call(func=ast.Name(id=name)) if name in functions:
+                yield from _points(node)
+
+
+def _points(call: ast.Call) -> list[ast.expr]:
+    return call.args[:1] or [keyword.value for keyword in call.keywords if keyword.arg == "points"]
 
 
 def _is_truth(node: ast.expr) -> bool:

@@ -186,8 +186,9 @@ class Trial:
         self._answers.close()
         loss = _loss(why, ending, self.limits)
         self.losses.append(loss)
+        alike = sum(one.cause is loss.cause and (one.how == "limit") == (loss.how == "limit") for one in self.losses)
         most = _AFTER_LIMITS if loss.how == "limit" else _REPLACEMENTS[loss.cause]
-        again = sum(one.cause is loss.cause for one in self.losses) <= most and loss.how != "protocol"
+        again = alike <= most and loss.how != "protocol"
         words = json.dumps({"cause": loss.cause.value, "text": loss.text}).encode()
         if not again or time.monotonic() > self._deadline - _GRACE_SECONDS:
             self._control.send(words)
