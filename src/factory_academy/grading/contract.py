@@ -128,10 +128,14 @@ def _union(one: Mapping[str, set[str]], other: Mapping[str, set[str]]) -> dict[s
 
 
 def longer_path(path: str, step: str) -> str:
-    """The access path one step on; a step that was taken before leads back there, so paths stay few and short."""
+    """The access path one step on; a step that was taken before leads back there, so paths stay few and short.
+
+    A call is the same step only after the same one: what a method gives is not what its class gives.
+    """
     steps = path.split("\x1f")
-    if step in steps[1:]:
-        return "\x1f".join(steps[: steps.index(step, 1) + 1])
+    for place in range(1, len(steps)):
+        if steps[place] == step and (step != "()" or steps[place - 1] == steps[-1]):
+            return "\x1f".join(steps[: place + 1])
     return f"{path}\x1f{step}"
 
 

@@ -22,6 +22,7 @@ from factory_academy.grading.data.shared import Shared, copy_of
 from factory_academy.grading.data.wire import Wire, WireError, WireTimeout
 
 MAX_REQUESTS = 200_000
+_CELL = "(cell)"
 Paths = frozenset[str]
 MakeRemote = Callable[[int, dict[str, Any], Paths, Any], Any]
 
@@ -132,6 +133,10 @@ class Link:
             overwrite(value, content)
         self._before.clear()
 
+    def settle(self) -> None:
+        """What trainee code changed so far stays as it is, also after ``undo``."""
+        self._before.clear()
+
     def _remember(self, message: dict[str, Any]) -> None:
         """Keep what is about to be changed."""
         if self.rules.mode != "enforce" or type(message.get("upd")) is not list:
@@ -150,7 +155,7 @@ class Link:
                 raise Malformed("a reply to something else")
             if "ask" not in reply:
                 return reply, buffers
-            self._serve(reply, buffers, frozenset(f"{path}\x1f(callback)" for path in paths))
+            self._serve(reply, buffers, frozenset(f"{path}\x1f(callback)" for path in paths or {_CELL}))
 
     def _serve(self, asked: dict[str, Any], buffers: list[bytes], paths: Paths) -> None:
         unpacker = self._unpacker(buffers, paths)
@@ -179,7 +184,9 @@ class Link:
         unpacker = self._unpacker(buffers, paths)
         unpacker.read_tables(reply)
         self._note_updates(unpacker, paths)
-        if not quiet:
+        if not paths and unpacker.updated:
+            raise Malformed("it changed something although none of its code was called")
+        if paths and not quiet:
             self._take_output(reply.get("out"))
             self._take_names(reply.get("bind"), unpacker)
             self._take_trained(reply.get("trained"), unpacker, paths)
@@ -188,17 +195,21 @@ class Link:
             raise self._error(reply["err"], unpacker)
         value = unpacker.top(reply.get("v"))
         if not (type(reply["v"]) is list and reply["v"][0] in ("r", "j")):
-            for path in paths:
-                self.rules.saw(path, "plain")
-                for name in _fields_of(value):
-                    self.rules.saw(path, f"field {name}")
+            self._saw(paths, "plain", *(f"field {name}" for name in _fields_of(value)))
         return value
+
+    def _saw(self, paths: Paths, *kinds: str) -> None:
+        for path in paths:
+            for kind in kinds:
+                self.rules.saw(path, kind)
 
     def _unpacker(self, buffers: list[bytes], paths: Paths) -> Unpacker:
         self._paths = paths
         return Unpacker(self._shared, self._resolve, buffers, "S")
 
     def _resolve(self, unpacker: Unpacker, node: list[Any]) -> Any:
+        if not self._paths:
+            raise Malformed("an object where none belongs")
         nested = unpacker.depth > 1
         paths = frozenset(path if path.endswith("[]") or not nested else f"{path}\x1f[]" for path in self._paths)
         match node:
@@ -206,6 +217,7 @@ class Link:
                 told = meta.checked(described)
                 base = unpacker.value(told["b"]) if told["has_b"] else None
                 if told["exc"] is not None:
+                    self._saw(paths, "class")
                     return self.exception_class(rid, told)
                 return self._make_remote(rid, told, paths, base)
             case ["j", int(number)]:

@@ -131,8 +131,8 @@ def isinstance_of_class(kind: Any, wanted: Remote) -> bool:
 class Content:
     """The items of a trainee's object, taken once and kept, so that length, items and order cannot disagree."""
 
-    def __init__(self, items: list[Any]) -> None:
-        self.items = items
+    def __init__(self, items: list[Any], once: bool = False) -> None:
+        self.items, self._once = items, once
         self._left: Iterator[Any] = iter(items)
 
     def operate(self, operator: str, args: tuple[Any, ...]) -> Any:
@@ -141,7 +141,7 @@ class Content:
             case "__len__":
                 return len(self.items)
             case "__iter__":
-                return iter(self.items)
+                return self._left if self._once else iter(self.items)
             case "__next__":
                 return next(self._left)
             case "__getitem__":

@@ -17,6 +17,10 @@ class ContractBreach(BaseException):
     """The test cannot be judged for this work. Not an Exception, so that no test swallows it."""
 
 
+class Spoilt(ContractBreach):
+    """Trainee code meddled while the author's own cell ran; nothing that the cell made is to be used."""
+
+
 class Lost(BaseException):
     """The trainee's process is gone or may not be listened to any more. ``why``: time, limit, gone or protocol."""
 
@@ -44,6 +48,10 @@ class Rules:
         """Note what was found at a path."""
         if self.mode == "record":
             self.contract.kinds.setdefault(path, set()).add(kind)
+
+    def may_fetch(self, name: str) -> bool:
+        """Whether a test may take this name from the trainee's side: it did when the reference ran."""
+        return self.mode != "enforce" or name in self.contract.kinds
 
     def may_answer(self, paths: Iterable[str], operator: str) -> bool:
         """Whether the trainee's side may answer this operator: structure always, sums and verdicts by contract."""

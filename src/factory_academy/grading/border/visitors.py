@@ -65,11 +65,9 @@ class Visitors:
             if full and self.link.rules.may_answer(remote._paths, operator) and remote._meta["k"] != "iterator":
                 return self._ask(remote, operator, args, kwargs)
             return self._decide(remote, operator, args)
-        if remote._meta["k"] == "iterator" and "__next__" not in remote._meta["ops"]:
-            return self._content(remote).operate(operator, args)
-        if full or remote._meta["k"] == "iterator" or self._may_call(remote, operator):
+        if (full and (remote._meta["k"] != "iterator" or _is_consumed(remote))) or self._may_call(remote, operator):
             return self._ask(remote, operator, args, kwargs)
-        if operator in _FROM_CONTENT and remote._meta["k"] == "object":
+        if operator in _FROM_CONTENT and remote._meta["k"] in ("object", "iterator"):
             return self._content(remote).operate(operator, args)
         raise self._breach(remote)
 
@@ -84,7 +82,9 @@ class Visitors:
             raise AttributeError(name)
         if not self._is_full(remote) and self.link.rules.is_field(remote._paths, name):
             return self._field(remote, name)
-        if not (self._is_full(remote) or remote._meta["k"] == "iterator" or name in ASKED):
+        if not (self._is_full(remote) or name in ASKED):
+            if _is_consumed(remote):
+                raise AttributeError(name)
             raise self._breach(remote)
         return self.link.request(_further(remote, f".{name}"), "do", call_message(remote, "get", (name,), {}))
 
@@ -200,7 +200,7 @@ class Visitors:
 
     def _content(self, remote: Remote) -> Content:
         if remote._content is None:
-            object.__setattr__(remote, "_content", Content(self._take_all(remote)))
+            object.__setattr__(remote, "_content", Content(self._take_all(remote), _is_consumed(remote)))
         content: Content = remote._content
         return content
 
@@ -244,6 +244,11 @@ def _can_change(value: Any) -> bool:
 
 def _further(remote: Remote, step: str) -> Paths:
     return frozenset(longer_path(path, step) for path in remote._paths)
+
+
+def _is_consumed(remote: Remote) -> bool:
+    """Whether it is an iterator that gives each item once, such as a generator; a view of a dict is not."""
+    return remote._meta["k"] == "iterator" and "__next__" in remote._meta["ops"]
 
 
 def _is_estimator(remote: Remote) -> bool:

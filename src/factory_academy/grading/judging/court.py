@@ -5,9 +5,8 @@ from __future__ import annotations
 import builtins
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from factory_academy.domain.grade import Cause, Verdict
@@ -15,7 +14,7 @@ from factory_academy.grading import judge_api
 from factory_academy.grading.answering.outputs import CappedText
 from factory_academy.grading.border.lending import Lending
 from factory_academy.grading.border.link import Names
-from factory_academy.grading.border.rules import ContractBreach, Lost, Rules
+from factory_academy.grading.border.rules import ContractBreach, Lost, Rules, Spoilt
 from factory_academy.grading.border.visitors import Visitors
 from factory_academy.grading.contract import TestContract
 from factory_academy.grading.data.wire import Wire
@@ -121,15 +120,36 @@ class Court:
         if not silent:
             self.report({"t": "cell", "label": step["label"], **_cell_line(said)})
 
-    @contextmanager
-    def _aside(self) -> Iterator[None]:
-        """The author's own cells run under a contract of their own, whichever test asked for them first."""
+    def _aside(self, run: Callable[[], None]) -> None:
+        """Run an author's own cell under a contract of its own, whichever test asked for it first.
+
+        Where calls changed what they were given, and the reference did not, it runs again and gives them copies.
+
+        Raises:
+            Spoilt: trainee code did more than that, or the cell ended with an error after a change.
+            Exception: what the cell raised.
+        """
         link = self._visitors.link
         rules, link.rules = link.rules, self._rules(GIVEN)
         try:
-            yield
+            self._run_aside(run)
+            if link.rules.may_try_with_copies:
+                link.undo()
+                link.rules = link.rules.with_copies()
+                self._run_aside(run)
+            if link.rules.taints or link.rules.breaches:
+                raise Spoilt("trainee code meddled with a cell of the author's")
         finally:
             link.rules = rules
+            link.settle()
+
+    def _run_aside(self, run: Callable[[], None]) -> None:
+        try:
+            run()
+        except (Exception, ContractBreach) as error:
+            if self._visitors.link.rules.taints:
+                raise Spoilt("trainee code meddled with a cell of the author's, which then failed") from error
+            raise
 
     def _lost_words(self, loss: Lost) -> str:
         if loss.why == "time":
@@ -143,6 +163,8 @@ class Court:
             contract.given = task_id not in self.order["without_given"]
             return Rules(mode, contract)
         known = self.order["contracts"].get(task_id)
+        if known is None and task_id == GIVEN and self.order["contracts"]:
+            return Rules("enforce")
         return Rules("free") if known is None else Rules("enforce", TestContract.from_json(known))
 
     def _prepare(self, cell: TestCell, watch: bool) -> tuple[Rules, dict[str, Any], frozenset[str]]:
@@ -150,11 +172,17 @@ class Court:
         self._visitors.link.begin(rules, time.monotonic() + self.order["cell_seconds"])
         try:
             fetched, missing = self._space.fill(
-                cell.source, cell.position, rules.contract.given, lambda name: self._visitors.fetch(name, watch)
+                cell.source, cell.position, rules.contract.given, lambda name: self._fetch(name, watch)
             )
         except ContractBreach:
             return rules, {}, frozenset()
         return rules, fetched, missing
+
+    def _fetch(self, name: str, watch: bool) -> Any:
+        value, rules = self._visitors.fetch(name, watch), self._visitors.link.rules
+        if not rules.may_fetch(name):
+            raise rules.breach(f"{name} would be taken from your notebook, where the reference does not define it")
+        return value
 
     def _try(self, cell: TestCell) -> None:
         try:
@@ -189,10 +217,12 @@ class Court:
             raise _During(pinned.cell, loss) from loss
 
     def _judge(self, pinned: Pinned) -> None:
-        link = self._visitors.link
-        line = self._verdict(pinned)
-        if pinned.rules.may_try_with_copies and line["cause"] == Cause.CONTRACT.value:
-            line = self._verdict_with_copies(pinned) or line
+        link, cell, trainees = self._visitors.link, pinned.cell, frozenset(pinned.fetched)
+        before = dict(self._space.names)
+        finished = self._finish(pinned)
+        line = verdicts.judged(cell, finished, pinned.rules, pinned.missing, trainees)
+        if pinned.rules.may_try_with_copies and verdicts.earns_all(cell, finished, trainees):
+            line = self._verdict_with_copies(pinned, before) or line
         self._tell(line)
         link.deadline = max(link.deadline, time.monotonic() + 5)
         link.forget()
@@ -200,8 +230,8 @@ class Court:
             if name in self.order["answers"] or self._space.names.get(name) is value:
                 self._space.names.pop(name, None)
 
-    def _verdict(self, pinned: Pinned) -> dict[str, Any]:
-        cell, rules, link = pinned.cell, pinned.rules, self._visitors.link
+    def _finish(self, pinned: Pinned) -> Finished:
+        cell, link = pinned.cell, self._visitors.link
         link.names.fetched.update(pinned.fetched)
         judge_api.bench.begin(cell.hidden)
         judge_api.bench.trusted = lambda name: self._space.trusted(name, cell.position)
@@ -217,10 +247,12 @@ class Court:
         swallowed = [error for error in self._lending.errors if isinstance(error, AssertionError)]
         if finished.error is None and swallowed:
             finished = Finished(error=swallowed[0])
-        return verdicts.judged(cell, finished, rules, pinned.missing, frozenset(pinned.fetched))
+        return finished
 
-    def _verdict_with_copies(self, pinned: Pinned) -> dict[str, Any] | None:
+    def _verdict_with_copies(self, pinned: Pinned, before: Mapping[str, Any]) -> dict[str, Any] | None:
         """The verdict of a test that would pass but for changed arguments, if it passes too when calls get copies.
+
+        ``before``: the names of the tests as they were before the first time.
 
         The first time a test that asks whether its arguments stay as they are would have failed; the second time
         nothing that it compares with can have been changed. Passing both, the changes made no difference.
@@ -230,8 +262,10 @@ class Court:
         link.forget()
         link.begin(pinned.rules.with_copies(), link.deadline)
         link.command("watch", lambda packer: {"names": sorted(pinned.fetched)})
-        self._space.names.update(pinned.fetched)
-        line = self._verdict(replace(pinned, rules=link.rules))
+        self._space.names.clear()
+        self._space.names.update(before)
+        finished = self._finish(pinned)
+        line = verdicts.judged(pinned.cell, finished, link.rules, pinned.missing, frozenset(pinned.fetched))
         return line if line["verdict"] == Verdict.PASSED.value else None
 
     def _recover(self, loss: Lost, step: Mapping[str, Any] | None, place: int, during: Pinned | None = None) -> bool:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from factory_academy.grading.author.values import copied_if_possible
 from factory_academy.grading.border.remote import is_remote
-from factory_academy.grading.border.rules import ContractBreach
+from factory_academy.grading.border.rules import ContractBreach, Spoilt
 from factory_academy.grading.work import names
 
 
@@ -52,7 +51,7 @@ class Space:
         self,
         origins: Origins,
         run: Callable[[str, dict[str, Any]], None],
-        aside: Callable[[], AbstractContextManager[None]],
+        aside: Callable[[Callable[[], None]], None],
     ) -> None:
         self._origins, self._run, self._aside = origins, run, aside
         self.names: dict[str, Any] = {"__name__": "__main__", "display": lambda *things, **options: None}
@@ -123,10 +122,17 @@ class Space:
             return True
         self._done.add(cell.position)
         fetched: dict[str, Any] = {}
+
+        def run() -> None:
+            fetched.update(self.fill(cell.source, cell.position, True, fetch)[0])
+            self._run(cell.source, self.names)
+
         try:
-            with self._aside():
-                fetched, _ = self.fill(cell.source, cell.position, True, fetch)
-                self._run(cell.source, self.names)
+            self._aside(run)
+        except Spoilt:
+            for name in names.bound(cell.source):
+                self.names.pop(name, None)
+            return False
         except (Exception, ContractBreach):
             return False
         finally:

@@ -44,6 +44,11 @@ def judged(
     return record(cell, Verdict.PARTLY, Cause.NONE, Told(f"{score:g} of {cell.points:g} points.", **missed), score)
 
 
+def earns_all(cell: TestCell, finished: Finished, trainees: frozenset[str]) -> bool:
+    """Whether a test came to its end with all its points, whatever else stands against it."""
+    return finished.error is None and score_of(finished, cell, trainees) == cell.points
+
+
 def lost(cell: TestCell, cause: Cause, why: str, expected: str = "") -> dict[str, Any]:
     """The record of the test during which the trainee's process was lost."""
     return record(cell, Verdict.FAILED, cause, Told(why, expected))
