@@ -99,7 +99,12 @@ def _academy(folder: Path, database: str) -> Iterator[ChaosAcademy]:
 
 
 def _figures(after: Aftermath) -> dict[str, Any]:
-    return {**asdict(after), "states": dict(after.states), "reasons": dict(after.reasons)}
+    return {
+        **asdict(after),
+        "states": dict(after.states),
+        "reasons": dict(after.reasons),
+        "not_passed": dict(after.not_passed),
+    }
 
 
 if __name__ == "__main__":

@@ -246,6 +246,7 @@ class Aftermath:
     without_event: int
     left: int
     reasons: Counter[str]
+    not_passed: Counter[str]
 
 
 def aftermath(running: ChaosAcademy, receipts: list[str], seconds: float = 300) -> Aftermath:
@@ -263,6 +264,7 @@ def aftermath(running: ChaosAcademy, receipts: list[str], seconds: float = 300) 
         found = [repositories.submissions.find(receipt) for receipt in receipts]
         there = [submission for submission in found if submission is not None]
         events = {s.id: len(repositories.grades.history(s.id)) for s in there}
+        grades = repositories.grades.of_submissions([s.id for s in there])
         left = repositories.queue.waiting() + repositories.queue.held()
     unverdicted = {s.id for s in there if s.state.value == "infrastructure_failed"}
     return Aftermath(
@@ -273,6 +275,12 @@ def aftermath(running: ChaosAcademy, receipts: list[str], seconds: float = 300) 
         without_event=sum(count == 0 and i not in unverdicted for i, count in events.items()),
         left=left + sum(not s.state.is_terminal for s in there),
         reasons=Counter(s.reason for s in there if s.state.value != "graded"),
+        not_passed=Counter(
+            f"{task.verdict.value}, {task.cause.value}: {task.message}"
+            for grade in grades.values()
+            for task in grade.tasks
+            if task.earned < task.possible
+        ),
     )
 
 
