@@ -111,7 +111,7 @@ class RemoteClass(Remote):
         return isinstance_of_class(kind, self)
 
     def __mro_entries__(self, bases: Any) -> Any:
-        raise TypeError("a test cannot derive from a trainee's class")
+        raise TypeError("a test cannot derive from a trainee's class; judge.remote derives one beside it")
 
 
 Remote.__module__ = RemoteClass.__module__ = "trainee"
