@@ -46,7 +46,8 @@ def time_limit(seconds: float, *, next_step: str = "", code: str = "") -> Iterat
             raise
     took = time.monotonic() - began
     if took > seconds:
-        raise CheckFailed(TOO_LONG, within(seconds), f"{took:.2g} seconds", next_step, code) from None
+        got = "" if bench.hidden else f"{took:.2g} seconds"
+        raise CheckFailed(TOO_LONG, within(seconds), got, next_step, code) from None
 
 
 def within(seconds: float) -> str:
