@@ -99,7 +99,7 @@ def test_points_are_any_number_from_nothing(points):
     judge.bench.marks.clear()
 
 
-@pytest.mark.parametrize("points", [-1, float("inf"), float("nan"), -0.5, np.float64("nan")])
+@pytest.mark.parametrize("points", [-1, float("inf"), float("nan"), -0.5, np.float64("nan"), 10**400, 1e308])
 def test_points_below_nothing_or_without_a_measure_are_refused(points):
     with pytest.raises(ValueError, match="from 0"):
         judge.score(points)

@@ -10,6 +10,7 @@ from typing import Any
 from factory_academy.grading.author.bench import Mark, bench
 
 _NUMBERS = (int, float, bool)
+_MOST = 1e9
 _cell: list[Any] = [None]
 
 
@@ -21,11 +22,11 @@ def score(points: float, label: str = "", hint: str = "", *, out_of: float = 0.0
 
     Raises:
         TypeError: it is no number.
-        ValueError: it is negative, infinite or NaN.
+        ValueError: it is negative, NaN, or beyond a billion.
     """
     number = _plain_number(points)
-    if not (math.isfinite(number) and number >= 0):
-        raise ValueError(f"judge.score needs a number from 0, got {number}; judge.banded makes one of any measure")
+    if not 0 <= number <= _MOST:
+        raise ValueError(f"judge.score needs a number from 0, got {number:g}; judge.banded makes one of any measure")
     mark = Mark(number, float(out_of), str(label), str(hint))
     if bench.call is None:
         _on_the_spot(mark)
@@ -37,7 +38,10 @@ def _plain_number(points: Any) -> float:
     numpy = sys.modules.get("numpy")
     scalars = (numpy.integer, numpy.floating, numpy.bool_) if hasattr(numpy, "floating") else ()  # type: ignore[union-attr]
     if type(points) in _NUMBERS or (scalars and isinstance(points, scalars)):
-        return float(points)
+        try:
+            return float(points)
+        except OverflowError:
+            return math.inf
     raise TypeError(f"judge.score needs a number formed by the test, got {type(points).__name__}")
 
 
