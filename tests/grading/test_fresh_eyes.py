@@ -20,6 +20,7 @@ from tests.support.grading_work import (
 )
 
 from factory_academy.domain.bundle import GradingLimits
+from factory_academy.domain.submission import SubmissionState
 
 LIMITS = GradingLimits(cell_seconds=8, total_seconds=30, memory_bytes=900 << 20, processes=40, output_bytes=5_000)
 LIAR = """
@@ -199,3 +200,102 @@ def with_last_cell(work, source):
     with zipfile.ZipFile(io.BytesIO(work)) as archive:
         cells = json.loads(archive.read("work.ipynb"))["cells"]
     return submission(*cells[:-2], code(source), *cells[-2:])
+
+
+LEAKS = {
+    "by-a-shape": ("import numpy as np\ndef order(xs):\n    return np.empty((0, *xs))", "judge.equal(order(xs), {})"),
+    "by-a-length": ("def order(xs):\n    return [0] * xs[0]", "judge.equal(order(xs), {})"),
+    "by-the-name-of-a-class": (
+        "import collections\ndef order(xs):\n    return collections.namedtuple('_'.join(['L', *map(str, xs)]), 'a')(1)",
+        "judge.equal(order(xs), {})",
+    ),
+    "by-how-much-was-changed": (
+        "def order(xs):\n    xs[:] = [0] * (xs[0] * 2)\n    return []",
+        "with judge.no_mutation(xs):\n    order(xs)\nassert order(xs) == {}",
+    ),
+    "by-a-name-inside-a-file": (
+        "import json, struct\ndef order(xs):\n    head = json.dumps({{str(xs): 1}}).encode()\n"
+        "    open('m.safetensors', 'wb').write(struct.pack('<Q', len(head)) + head)\n    return []",
+        "order(xs)\njudge.safetensors('m.safetensors')\nassert order(xs) == {}",
+    ),
+    "by-an-attribute-of-an-object": (
+        "class Liar:\n    def __init__(self, xs): self.shape = tuple(xs)\ndef order(xs):\n    return Liar(xs)",
+        "judge.equal(order(xs), {})",
+    ),
+}
+
+
+@pytest.mark.parametrize("way", LEAKS)
+def test_nothing_of_a_hidden_test_s_values_comes_out_in_its_own_words(autograder, way):
+    source, hidden = LEAKS[way]
+    bundle = assignment(
+        given("import judge"),
+        answer("a", "### BEGIN SOLUTION\ndef order(xs):\n    return sorted(xs)\n### END SOLUTION"),
+        check("hidden", hidden_part("xs = [7193, 2, 5]\n" + hidden.format("[2, 5, 7193]")), 4),
+        limits=LIMITS,
+    )
+    outcome = autograder.grade(bundle, answers(bundle, a=source.replace("{{", "{").replace("}}", "}")), 1)
+    assert outcome.earned == 0
+    assert not any(number in repr(outcome.tasks) for number in ("7193", "14386"))
+
+
+def test_words_without_end_are_the_trainee_s_problem_and_never_ours(autograder):
+    cells = [code(f"print({place})") for place in range(24)]
+    lying = "from factory_academy.grading.answering import outputs\noutputs.Outputs.take = lambda self: 'x' * 4_100_000"
+    bundle = assignment(
+        answer("a", "### BEGIN SOLUTION\nx = 1\n### END SOLUTION"), check("t", "assert x == 1", 1), limits=LIMITS
+    )
+    outcome = autograder.grade(bundle, answers(bundle, code(lying), *cells, a="x = 1"), 1)
+    assert outcome.state is SubmissionState.GRADED
+    assert outcome.earned == 1
+    assert sum(len(cell.output) for cell in outcome.cells) <= 25 * LIMITS.output_bytes
+
+
+CRASHES = {
+    "an-int-too-large-for-a-score": ("def order(xs):\n    return 10 ** 400", "right = order([1]) * 1\nright"),
+    "an-error-of-numpy-with-a-text-of-its-own": (
+        "import numpy as np\ndef order(xs):\n    return np.sum(np.zeros(3), axis=5)",
+        "assert order([1]) == 1",
+    ),
+    "an-error-of-a-codec": ("def order(xs):\n    return b'\\xff'.decode()", "assert order([1]) == 1"),
+    "an-error-that-holds-itself": (
+        "class Odd(ValueError):\n    def __str__(self): raise self\ndef order(xs):\n    raise Odd(Odd())",
+        "assert order([1]) == 1",
+    ),
+    "a-cell-that-says-odd-things": (
+        "from factory_academy.grading.answering import service\n"
+        "service.builtin_names = lambda kind: 5\nservice.PICTURES = type('P', (), dict(take=lambda self: 7))()\n"
+        "def order(xs):\n    return 2\nraise ValueError",
+        "assert order([1]) == 1",
+    ),
+    "a-cell-that-says-the-names-of-a-hundred-million-errors": (
+        "from factory_academy.grading.answering import service\n"
+        "service.builtin_names = lambda kind: ['x' * 3_000_000] * 3\ndef order(xs):\n    return 2\n"
+        "raise ValueError('y' * 20_000_000)",
+        "assert order([1]) == 1",
+    ),
+    "an-error-of-every-library": (
+        "import numpy as np, pandas as pd, json\nfrom pandas import errors\n"
+        "kinds = [k for m in (errors, np.exceptions, np.linalg, json) for k in vars(m).values()\n"
+        "         if isinstance(k, type) and issubclass(k, Exception)]\n"
+        "def order(xs):\n    raise kinds[xs[0]].__new__(kinds[xs[0]])",
+        "for n in range(60):\n    try:\n        order([n])\n    except IndexError:\n        break\n"
+        "    except Exception as error:\n        text = f'{error}'\nassert order([1]) == 1",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CRASHES)
+def test_no_answer_ends_the_judge(autograder, name):
+    source, shown = CRASHES[name]
+    bundle = assignment(
+        given("import numpy as np, pandas as pd"),
+        answer("a", "### BEGIN SOLUTION\ndef order(xs):\n    return 1\n### END SOLUTION"),
+        answer("b", "### BEGIN SOLUTION\nx = 3\n### END SOLUTION"),
+        check("t", shown, 1),
+        check("u", "assert x == 3", 1),
+        limits=LIMITS,
+    )
+    outcome = autograder.grade(bundle, answers(bundle, a=source, b="x = 3"), 1)
+    assert next(task for task in outcome.tasks if task.task_id == "t").earned == 0
+    assert outcome.state.is_terminal

@@ -27,7 +27,7 @@ from factory_academy.grading.author.bench import CheckFailed as CheckFailed
 from factory_academy.grading.author.bench import bench as bench
 from factory_academy.grading.author.bench import check as check
 from factory_academy.grading.author.bench import fail as fail
-from factory_academy.grading.author.comparing import differ, error_kind, kind, shown
+from factory_academy.grading.author.comparing import differ, error_kind, kind, kind_beside, shown
 from factory_academy.grading.author.guards import no_mutation as no_mutation
 from factory_academy.grading.author.guards import time_limit as time_limit
 from factory_academy.grading.author.scoring import score as score
@@ -60,11 +60,10 @@ def equal(
     """
     if differ(got, expected, tolerance):
         told = (not bench.hidden) if show is None else show
-        describe = shown if told else kind
         fail(
             f"{what} is not what it should be.",
-            expected=describe(expected),
-            got=describe(got),
+            expected=shown(expected) if told else kind(expected),
+            got=shown(got) if told else kind_beside(got, expected),
             next_step=next_step,
             code=code,
         )
@@ -149,7 +148,7 @@ def safetensors(name: str, *, max_bytes: int = 64 << 20) -> dict[str, Any]:
     Raises:
         CheckFailed: it is not there, too large, or not that.
     """
-    return dict(_artefact(name, max_bytes, lambda data, artefacts: artefacts.read_safetensors(data)))
+    return dict(_artefact(name, {"max_bytes": max_bytes}, lambda data, artefacts: artefacts.read_safetensors(data)))
 
 
 def onnx(
@@ -167,7 +166,8 @@ def onnx(
     def run(data: bytes, artefacts: Any) -> dict[str, Any]:
         return dict(_evaluated(artefacts.request_onnx(data, inputs, opset, max_parameters), artefacts))
 
-    return dict(_artefact(name, max_bytes, run))
+    limits = {"max_bytes": max_bytes, "opset": " to ".join(map(str, opset)), "max_parameters": max_parameters}
+    return dict(_artefact(name, limits, run))
 
 
 def parquet(name: str, *, max_bytes: int = 64 << 20, max_rows: int = 1_000_000) -> Any:
@@ -176,19 +176,21 @@ def parquet(name: str, *, max_bytes: int = 64 << 20, max_rows: int = 1_000_000) 
     Raises:
         CheckFailed: it is not there, too large, or not that.
     """
+    limits = {"max_bytes": max_bytes, "max_rows": max_rows}
     return _artefact(
-        name, max_bytes, lambda data, artefacts: _evaluated(artefacts.request_parquet(data, max_rows), artefacts)
+        name, limits, lambda data, artefacts: _evaluated(artefacts.request_parquet(data, max_rows), artefacts)
     )
 
 
-def _artefact(name: str, max_bytes: int, use: Callable[[bytes, Any], Any]) -> Any:
+def _artefact(name: str, limits: Mapping[str, Any], use: Callable[[bytes, Any], Any]) -> Any:
     artefacts = importlib.import_module("factory_academy.grading.quality.artefacts")
     try:
-        return use(artefacts.checked_size(file(name).read_bytes(), max_bytes), artefacts)
+        return use(artefacts.checked_size(file(name).read_bytes(), limits["max_bytes"]), artefacts)
     except FileNotFoundError:
         raise CheckFailed(f"There is no file {name}.", "a file of that name, written by your code", "none") from None
     except artefacts.BadArtefact as error:
-        raise CheckFailed(f"{name} cannot be judged: {error}.", got=str(error)) from None
+        why = artefacts.plainly(error, limits) if bench.hidden else str(error)
+        raise CheckFailed(f"{name} cannot be judged: {why}.", got=why) from None
 
 
 def _evaluated(request: Mapping[str, Any], artefacts: Any) -> Any:

@@ -57,6 +57,14 @@ def cause_of(error: BaseException, missing: frozenset[str]) -> Cause:
     return Cause.EXCEPTION
 
 
+def text_of(error: BaseException) -> str:
+    """The text of an error; of one that a library builds in a way of its own, its first argument."""
+    try:
+        return str(error)
+    except Exception:
+        return str(error.args[0]) if error.args and type(error.args[0]) is str else ""
+
+
 def missing_name(name: str) -> Told:
     """What to say when the work does not define what a test needs."""
     return Told(
@@ -83,7 +91,8 @@ def _of_trainee(error: BaseException, title: str, hidden: bool) -> Told:
     if hidden:
         words = f"Your code raised an error in a hidden check of {title}." if title else "Your code raised an error."
         return Told(words, expected="a result", got=kind)
-    return Told(f"Your code raised {kind}: {error}" if str(error) else f"Your code raised {kind}.", "a result", kind)
+    text = text_of(error)
+    return Told(f"Your code raised {kind}: {text}" if text else f"Your code raised {kind}.", "a result", kind)
 
 
 def _kind(error: BaseException) -> str:
@@ -100,7 +109,7 @@ def _of_assert(error: AssertionError, source: str, task_id: str, title: str, hid
         if statement is not None and isinstance(statement.msg, ast.Constant) and isinstance(statement.msg.value, str):
             return Told(statement.msg.value)
         return Told(f"A hidden check of {title or task_id} did not hold.", got="AssertionError")
-    words = str(error)
+    words = text_of(error)
     if statement is None:
         return Told(words or "A check did not hold.")
     check = f"Line {line} of the test: assert {ast.unparse(statement.test)}"
@@ -113,7 +122,9 @@ def _of_exception(error: BaseException, source: str, task_id: str, title: str, h
         return Told(f"A hidden check of {title or task_id} did not come to its end.", got=kind)
     line = _line(error.__traceback__, test_file(task_id))
     where = f" (line {line} of the test)" if line else ""
-    return Told(f"The test ended with {kind}: {error}{where}", expected="a result that the test can use", got=kind)
+    return Told(
+        f"The test ended with {kind}: {text_of(error)}{where}", expected="a result that the test can use", got=kind
+    )
 
 
 def _line(tb: TracebackType | None, file: str) -> int:

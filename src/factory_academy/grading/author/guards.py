@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 from factory_academy.grading.author.bench import CheckFailed, bench
-from factory_academy.grading.author.comparing import changed, kind
+from factory_academy.grading.author.comparing import changed, kind_beside
 from factory_academy.grading.author.values import fresh
 
 TOO_LONG = "The test took longer than it may."
@@ -68,7 +68,11 @@ def no_mutation(*objects: Any, what: str = "what it was given", next_step: str =
     for one, copy in zip(objects, before, strict=True):
         if changed(copy, one):
             raise CheckFailed(
-                f"Your code changed {what}.", "arguments left as they are", f"a changed {kind(one)}", next_step, code
+                f"Your code changed {what}.",
+                "arguments left as they are",
+                f"a changed {kind_beside(one, None)}",
+                next_step,
+                code,
             )
 
 

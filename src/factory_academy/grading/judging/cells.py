@@ -125,12 +125,14 @@ def _is_truth(value: Any) -> bool:
 
 
 def _number(value: Any) -> float | None:
-    if type(value) in (int, float):
-        return float(value)
     numpy = sys.modules.get("numpy")
-    if numpy is not None and isinstance(value, numpy.integer | numpy.floating):
+    is_numpys = numpy is not None and isinstance(value, numpy.integer | numpy.floating)
+    if not (is_numpys or type(value) in (int, float)):
+        return None
+    try:
         return float(value)
-    return None
+    except OverflowError:
+        return math.inf
 
 
 @contextmanager

@@ -337,10 +337,11 @@ def _cell_line(said: Any) -> dict[str, Any]:
     said = said if type(said) is dict else {}
     seconds = said.get("seconds")
     line: dict[str, Any] = {"seconds": seconds if type(seconds) is float else 0.0}
-    line |= {key: said[source] if type(said.get(source)) is str else "" for key, source in _CELL_TEXTS}
-    line["names"] = [name for name in said.get("names", ()) if type(name) is str][:20]
+    line |= {key: said[source][:most] if type(said.get(source)) is str else "" for key, source, most in _CELL_TEXTS}
+    raised = said.get("names")
+    line["names"] = [name[:200] for name in raised if type(name) is str][:20] if type(raised) is list else []
     line["pictures"] = drawn(said.get("pictures"))
     return line
 
 
-_CELL_TEXTS = (("output", "out"), ("error", "error"))
+_CELL_TEXTS = (("output", "out", 1 << 20), ("error", "error", 2000))

@@ -25,6 +25,11 @@ from factory_academy.grading.trials import parcel
 from factory_academy.grading.work import names
 
 MAX_LINE_BYTES = 4 << 20
+MAX_CELLS_BYTES = 24 << 20
+"""What may be told of all cells together; the worker listens to no more than a few times that."""
+
+
+_TOO_MUCH = "… what this cell printed and showed is left out: it is too much"
 
 
 def main(fds: Sequence[int], argument: bytes) -> None:
@@ -37,7 +42,7 @@ def main(fds: Sequence[int], argument: bytes) -> None:
     court = Court(
         order,
         worker,
-        report=lambda line: _write(verdicts, line),
+        report=_Report(verdicts),
         run_plain=_run_plain,
         is_tests_own=_TestsOwn(files),
         shell_on=_shell_on,
@@ -47,6 +52,23 @@ def main(fds: Sequence[int], argument: bytes) -> None:
         tests = {task_id: contract.to_json() for task_id, contract in court.contracts.items()}
         _write(verdicts, {"t": "contract", "tests": tests, "modules": _modules(court)})
     _write(verdicts, {"t": "end"})
+
+
+class _Report:
+    """Tells the worker each result; cells that say too much are told without what they printed and showed."""
+
+    def __init__(self, verdicts: Any) -> None:
+        self._verdicts, self._left = verdicts, MAX_CELLS_BYTES
+
+    def __call__(self, line: Mapping[str, Any]) -> None:
+        """Tell one result."""
+        if line["t"] == "cell":
+            size = len(json.dumps(line))
+            if size > min(self._left, MAX_LINE_BYTES - 1):
+                line = {**line, "output": _TOO_MUCH, "error": str(line["error"])[:200], "pictures": []}
+            else:
+                self._left -= size
+        _write(self._verdicts, line)
 
 
 class _Worker:

@@ -10,7 +10,7 @@ from factory_academy.grading.data.wire import Wire, WireError, WireTimeout
 from factory_academy.grading.quality import evaluating
 from factory_academy.grading.quality.tensors import BadArtefact, read_safetensors
 
-__all__ = ["BadArtefact", "Evaluator", "checked_size", "on_the_spot", "read_safetensors", "request_onnx",
+__all__ = ["BadArtefact", "Evaluator", "checked_size", "on_the_spot", "plainly", "read_safetensors", "request_onnx",
            "request_parquet", "value_of"]  # fmt: skip
 Request = Mapping[str, Any]
 Evaluate = Callable[[Request], dict[str, Any]]
@@ -58,6 +58,24 @@ def value_of(said: Any) -> Any:
     if "error" in said:
         raise BadArtefact(str(said["error"])[:500])
     return said["value"]
+
+
+_PLAINLY = {
+    "the file has ": "it is too large; allowed are {max_bytes} bytes",
+    "the table has ": "it has too many rows; allowed are {max_rows}",
+    "the model has ": "the model has too many parameters; allowed are {max_parameters}",
+    "the model's opset ": "the model is of another opset; allowed are {opset}",
+    "the model uses ": "the model uses operators other than ONNX's own",
+    "the model's inputs ": "the model's inputs have other names than asked for",
+    "the file could not be used within": "using it took too long",
+    "opening the file ended": "opening it ended the process that did it: too much memory, or a broken file",
+}
+
+
+def plainly(error: Exception, limits: Mapping[str, Any]) -> str:
+    """Why a file was refused, with nothing in it that the file chose: its names and numbers could carry things out."""
+    found = (words for beginning, words in _PLAINLY.items() if str(error).startswith(beginning))
+    return next(found, "it is not such a file as was asked for").format(**limits)
 
 
 class Evaluator:
