@@ -190,3 +190,30 @@ def test_truth_that_the_trainee_says_is_no_score(autograder, last):
     bundle = assignment(answer("a", "def f(n): return n == 1"), check("t", last, 3))
     [score] = autograder.grade(bundle, answers(bundle, a="def f(n): return n == 1"), 1).tasks
     assert (score.earned, score.verdict) == (0, Verdict.NOT_JUDGED)
+
+
+CALLS_BACK = "def f(g, xs): return [g(x) for x in xs]"
+LENGTHS = "assert f(len, ['a', 'bc']) == [1, 2]"
+
+
+def test_an_object_where_the_tests_function_expects_data_costs_that_test_only(autograder):
+    own = (
+        "class N:\n    def __add__(self, other): return 2\n\ndef f(g, xs): return [g(N() if x == 1 else x) for x in xs]"
+    )
+    adds = check("t", "assert f(lambda x: x + 1, [1]) == [2]")
+    bundle = autograder.record_contract(assignment(answer("a", CALLS_BACK), adds, check("u", LENGTHS)))
+    outcome = autograder.grade(bundle, answers(bundle, a=own), 1)
+    outside, inside = outcome.tasks
+    assert (outside.verdict, outside.cause, inside.verdict) == (Verdict.NOT_JUDGED, Cause.CONTRACT, Verdict.PASSED)
+    assert outcome.state is SubmissionState.NEEDS_REVIEW
+
+
+def test_a_limit_holds_for_the_tests_own_function_when_the_trainee_calls_it(autograder):
+    slow = "import judge, time\ndef g(x):\n    time.sleep(9 * (x == 3))\n    return x\n"
+    test = f"{slow}with judge.time_limit(1):\n    got = f(g, [0, 1])\nassert got == [0, 1]"
+    bundle = autograder.record_contract(
+        assignment(answer("a", CALLS_BACK), check("t", test), check("u", LENGTHS), limits=LIMITS)
+    )
+    outcome = autograder.grade(bundle, answers(bundle, a=CALLS_BACK.replace("g(x)", "g(3 if x == 1 else x)")), 1)
+    late, later = outcome.tasks
+    assert (late.verdict, late.cause, later.verdict) == (Verdict.FAILED, Cause.TIME, Verdict.PASSED)

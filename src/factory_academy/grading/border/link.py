@@ -14,7 +14,7 @@ from typing import Any
 from factory_academy.grading.author.guards import within
 from factory_academy.grading.border import errors, meta
 from factory_academy.grading.border.lending import Lending, random_state
-from factory_academy.grading.border.rules import CHANGED, Lost, Rules
+from factory_academy.grading.border.rules import CHANGED, ContractBreach, Lost, Rules
 from factory_academy.grading.data.codec import Packer, Unpacker, named_class, overwrite
 from factory_academy.grading.data.models import restore
 from factory_academy.grading.data.nodes import Malformed
@@ -172,9 +172,13 @@ class Link:
         self._note_updates(unpacker, paths)
         try:
             answer: dict[str, Any] = {"v": packer.node(self._lending.use(self.rules, do, target, args, kwargs))}
-        except Exception as error:
+        except (Exception, ContractBreach) as error:
             packer = Packer(self._shared, self._lending.node)
             answer = {"err": self._lending.note(error)}
+        except Lost:
+            raise
+        except BaseException as error:
+            raise Lost("time", "a function of the test, which it called, did not come to its end") from error
         answer.update(packer.tables(unpacker.touched))
         self._given |= self._shared.reachable(packer.touched)
         self._wire.send(answer, packer.buffers, self.deadline)
