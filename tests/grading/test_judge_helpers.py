@@ -217,3 +217,64 @@ def test_a_limit_holds_for_the_tests_own_function_when_the_trainee_calls_it(auto
     outcome = autograder.grade(bundle, answers(bundle, a=CALLS_BACK.replace("g(x)", "g(3 if x == 1 else x)")), 1)
     late, later = outcome.tasks
     assert (late.verdict, late.cause, later.verdict) == (Verdict.FAILED, Cause.TIME, Verdict.PASSED)
+
+
+GUARDED = """
+import judge
+Square = judge.remote("class Square(Shape):\\n    def area(self): return 9")
+judge.score(2 * (Square().double() == 18), "double", out_of=2)
+rows = [[3], [1]]
+with judge.time_limit(5), judge.no_mutation(rows):
+    got = f(rows)
+judge.score(got == sorted(judge.trusted("data")), "sorted", out_of=1)
+"""
+ANSWER = "class Shape:\n    def double(self): return 2 * self.area()\ndef f(rows): return sorted(rows)\n"
+WRONG = "class Shape:\n    def double(self): return 0\ndef f(rows): return None\n"
+CLASS = {"k": "class", "n": "Square", "ops": ["__call__", "__eq__"], "m": [7]}
+ANY = {"k": "object", "n": "A", "ops": ["__eq__", "__mul__", "__bool__", "__len__", "__lt__"], "m": [7], "b": 1}
+LIES = {
+    "the truth": {"v": True},
+    "a class that equals all": {"v": ["r", 7, CLASS]},
+    "an object that equals all": {"v": ["r", 7, ANY]},
+    "what the test lent": {"v": ["j", 1]},
+    "names of the test": {"bind": {"judge": None, "data": ["t"], "got": ["t"], "Square": 9}},
+    "a failed check of the test": {"err": {"names": ["AssertionError"], "name": "AssertionError", "lent": 0}},
+}
+
+
+@pytest.fixture(scope="module")
+def guarded(autograder):
+    cells = given("data = [[3], [1]]"), answer("a", ANSWER), check("t", hidden_part(GUARDED), 3)
+    bundle = autograder.record_contract(assignment(*cells, limits=LIMITS))
+    assert autograder.grade(bundle, answers(bundle, a=ANSWER), 1).earned == 3
+    return bundle
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_a_process_that_lies_to_the_helpers_gains_nothing(autograder, guarded, name):
+    lying = f"""
+from factory_academy.grading.data import wire
+true_send = wire.Wire.send
+def send(self, tree, *rest):
+    if "v" in tree and not (type(tree["v"]) is dict): tree.update({LIES[name]!r})
+    return true_send(self, tree, *rest)
+wire.Wire.send = send
+"""
+    outcome = autograder.grade(guarded, answers(guarded, a=WRONG + lying), 1)
+    assert outcome.earned == 0
+    assert outcome.state.is_terminal
+
+
+FORGERIES = {
+    "code beside it that does not run": "shell.run_in_notebook = lambda source, name: Shape",
+    "another class in its place": "class S:\n    def double(self): return True\nshell.run_in_notebook = lambda *given: S",
+    "data of its own": "data = []\nf = lambda rows: []",
+    "a list that is emptied later": "f = lambda rows: rows.clear() or rows",
+    "a clock that stands still": "import time\ntime.monotonic = lambda: 0.0",
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_process_that_replaces_what_helpers_use_there_gains_nothing(autograder, guarded, name):
+    forged = f"from factory_academy.grading.answering import shell\n{FORGERIES[name]}"
+    assert autograder.grade(guarded, answers(guarded, a=WRONG + forged), 1).earned == 0
