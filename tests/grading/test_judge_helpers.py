@@ -267,7 +267,7 @@ wire.Wire.send = send
 
 FORGERIES = {
     "code beside it that does not run": "shell.run_in_notebook = lambda source, name: Shape",
-    "another class in its place": "class S:\n    def double(self): return True\nshell.run_in_notebook = lambda *given: S",
+    "another class instead": "class S:\n    def double(self): return 1\nshell.run_in_notebook = lambda *given: S",
     "data of its own": "data = []\nf = lambda rows: []",
     "a list that is emptied later": "f = lambda rows: rows.clear() or rows",
     "a clock that stands still": "import time\ntime.monotonic = lambda: 0.0",
