@@ -152,6 +152,15 @@ CASES = {
         given=("tally = 0",),
         earns=2,
     ),
+    "a-list-emptied-before-the-test-asks-for-what-it-trusts": Case(
+        ORDER,
+        """
+        got = order(data)
+        assert judge.trusted('limit') == 5 and got == sorted(data)
+        """,
+        "def order(xs):\n    xs.clear()\n    return []",
+        given=("import judge\ndata = [3, 1, 7193]", "limit = 5"),
+    ),
     "a-second-try-when-the-first-was-unlucky": Case(
         ORDER,
         """

@@ -133,9 +133,15 @@ class Link:
             overwrite(value, content)
         self._before.clear()
 
-    def settle(self) -> None:
-        """What trainee code changed so far stays as it is, also after ``undo``."""
-        self._before.clear()
+    @contextmanager
+    def apart(self, rules: Rules) -> Iterator[None]:
+        """The block has rules of its own, and ``undo`` in it reaches no further back than its begin."""
+        before = self.rules, self._before
+        self.rules, self._before = rules, {}
+        try:
+            yield
+        finally:
+            self.rules, self._before = before
 
     def _remember(self, message: dict[str, Any]) -> None:
         """Keep what is about to be changed."""

@@ -130,24 +130,23 @@ class Court:
             Exception: what the cell raised.
         """
         link = self._visitors.link
-        rules, link.rules = link.rules, self._rules(GIVEN)
-        try:
+        with link.apart(self._rules(GIVEN)):
             self._run_aside(run)
             if link.rules.may_try_with_copies:
                 link.undo()
                 link.rules = link.rules.with_copies()
                 self._run_aside(run)
             if link.rules.taints or link.rules.breaches:
+                link.undo()
                 raise Spoilt("trainee code meddled with a cell of the author's")
-        finally:
-            link.rules = rules
-            link.settle()
 
     def _run_aside(self, run: Callable[[], None]) -> None:
+        link = self._visitors.link
         try:
             run()
         except (Exception, ContractBreach) as error:
-            if self._visitors.link.rules.taints:
+            if link.rules.taints:
+                link.undo()
                 raise Spoilt("trainee code meddled with a cell of the author's, which then failed") from error
             raise
 
