@@ -26,6 +26,7 @@ OWN = [
     check("shown", "assert f(1) == 2"),
     check("partly", "(f(1) == 2) + (f(2) == 4) / 2 + 0.5 * (f(3) == 6)", 2),
     check("said", "assert f(4) == 8\nimport warnings\nwarnings.warn('soon gone')"),
+    check("truth", "f(2) == 4", 1),
     check("below", "f(1)\n-1.0", 1),
     check("no-number", "f(1)\n[1]", 1),
     check("word", "f(1)\n'fine'", 1),
@@ -64,6 +65,7 @@ EXPLAINED = {
     "schema": "another schema_version stops nbgrader; here it is ignored",
     "stderr": "a warning or a word on stderr costs all points there, and none here",
     "deleted": "a deleted test cell waits for a person there; here ours is used",
+    "false": "a False that the test formed earns all there, and nothing here",
     "no score": "a last value that is no number within the points earns all there, or stops it; here a person decides",
     "exited": "a process that ends takes all points along there; here what is tried again without that cell counts",
     "skipped": "a tag that skips a test cell earns all points there; here it is ignored",
@@ -79,6 +81,8 @@ def why_of(assignment, student, task):
     of_student = {"test-doubled": "doubled", "other-schema": "schema", "exits": "exited", "tagged": "skipped"}
     if student in of_student:
         return of_student[student]
+    if task == "truth" and student == "half":
+        return "false"
     if task in SEVERAL_OF:
         return "no score"
     if task == "said" or student in ("warns", "says-on-stderr"):
