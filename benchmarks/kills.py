@@ -35,9 +35,10 @@ def main() -> int:
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--seed", type=int, default=20261124)
     parser.add_argument("--seconds", type=float, default=3600, help="kill no longer than this")
+    parser.add_argument("--dask", action="store_true", help="kill a Dask scheduler too, in place of a worker")
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args()
-    figures = measured(chosen.kills, chosen.database, chosen.seed, chosen.seconds)
+    figures = measured(chosen.kills, chosen.database, chosen.seed, chosen.seconds, chosen.dask)
     told = json.dumps(figures, indent=1)
     print(told)
     if chosen.json:
@@ -45,16 +46,20 @@ def main() -> int:
     return int(bool(figures["lost"] or figures["graded_twice"] or figures["without_event"] or figures["left"]))
 
 
-def measured(kills: int, database: str, seed: int, within_seconds: float) -> dict[str, Any]:
+def measured(kills: int, database: str, seed: int, within_seconds: float, on_dask: bool) -> dict[str, Any]:
     """The figures of one run."""
     load = os.getloadavg()[0]
-    with tempfile.TemporaryDirectory(prefix="academy-kills-") as folder, _academy(Path(folder), database) as running:
+    with (
+        tempfile.TemporaryDirectory(prefix="academy-kills-") as folder,
+        _academy(Path(folder), database, on_dask) as running,
+    ):
         began = time.monotonic()
         killed, receipts = under_fire(running, kills, seed, within_seconds)
         after = aftermath(running, receipts)
         seconds = time.monotonic() - began
     return {
         "database": database,
+        "dask": on_dask,
         "kills": sum(killed.values()),
         "killed": dict(killed),
         "seed": seed,
@@ -82,17 +87,17 @@ def under_fire(running: ChaosAcademy, kills: int, seed: int, within_seconds: flo
 
 
 @contextlib.contextmanager
-def _academy(folder: Path, database: str) -> Iterator[ChaosAcademy]:
+def _academy(folder: Path, database: str, on_dask: bool) -> Iterator[ChaosAcademy]:
     folder.chmod(0o755)
     if database == "sqlite":
-        with chaos_academy(folder / "home") as running:
+        with chaos_academy(folder / "home", on_dask=on_dask) as running:
             yield running
         return
     binaries = server_binaries()
     if binaries is None:
         raise SystemExit("PostgreSQL's server is not installed: apt-get install postgresql")
     with private_server(binaries) as server:
-        with chaos_academy(folder / "home", f"{server.url}/postgres", server) as running:
+        with chaos_academy(folder / "home", f"{server.url}/postgres", server, on_dask) as running:
             yield running
         if not server.is_running:
             server.start()

@@ -39,6 +39,7 @@ from tests.support.running import free_ports, wait_for
 CHECKOUT = Path(__file__).parents[2]
 BEGAN = datetime(2026, 9, 1, tzinfo=UTC)
 TRAINEES, COURSES, WORKERS = ("ada", "bob", "cleo"), ("course", "second"), ("grader-1", "grader-2")
+SCHEDULER = "scheduler"
 BACKLOG = 20
 """So many are handed in at once, so that there is always something to be graded."""
 
@@ -67,18 +68,26 @@ def stock(academy: Academy) -> None:
 
 @dataclass
 class ChaosAcademy:
-    """Parts that are started again when they end. ``database`` is a server that may be killed too."""
+    """Parts that are started again when they end. ``database`` is a server that may be killed too.
+
+    ``on_dask``: a Dask scheduler with a worker process of its own takes the place of the second grading worker.
+    """
 
     home: Path
     port: int
     database_url: str
     database: PrivateServer | None
+    on_dask: bool = False
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     over: threading.Event = field(default_factory=threading.Event)
 
     @property
     def environment(self) -> dict[str, str]:
         return {**os.environ, "ACADEMY_HOME": str(self.home), "ACADEMY_DATABASE_URL": self.database_url}
+
+    @property
+    def workers(self) -> tuple[str, ...]:
+        return (WORKERS[0], SCHEDULER) if self.on_dask else WORKERS
 
     def academy(self) -> Academy:
         """The academy in this process, to look at its records."""
@@ -87,7 +96,7 @@ class ChaosAcademy:
     def keep_running(self) -> None:
         """Start what does not run, until it is over."""
         while not self.over.wait(0.1):
-            for part in ("portal", *WORKERS):
+            for part in ("portal", *self.workers):
                 if part not in self.processes or self.processes[part].poll() is not None:
                     self.processes[part] = self._start(part)
             if self.database is not None and not self.database.is_running:
@@ -95,6 +104,8 @@ class ChaosAcademy:
 
     def _start(self, part: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "factory_academy.cli.main", "grader"]
+        if part == SCHEDULER:
+            command[-1:] = ["grade", "dispatch", "--on", "local", "--workers", "1"]
         if part == "portal":
             command = [sys.executable, "-m", "tests.support.chaos", str(self.home), self.database_url, str(self.port)]
         with (self.home / f"{part}.log").open("ab") as log:
@@ -134,10 +145,12 @@ class ChaosAcademy:
 
 
 @contextlib.contextmanager
-def chaos_academy(home: Path, database_url: str = "", database: PrivateServer | None = None) -> Iterator[ChaosAcademy]:
+def chaos_academy(
+    home: Path, database_url: str = "", database: PrivateServer | None = None, on_dask: bool = False
+) -> Iterator[ChaosAcademy]:
     """The academy, running while the block lasts."""
     home.mkdir(parents=True, exist_ok=True)
-    running = ChaosAcademy(home, free_ports(1)[0], database_url, database)
+    running = ChaosAcademy(home, free_ports(1)[0], database_url, database, on_dask)
     stock(running.academy())
     keeper = threading.Thread(target=running.keep_running, daemon=True)
     keeper.start()
@@ -149,7 +162,7 @@ def chaos_academy(home: Path, database_url: str = "", database: PrivateServer | 
         running.stop()
 
 
-SHARES = {"sandbox or judge": 30, "zygote": 25, "worker": 20, "database": 15, "portal": 10}
+SHARES = {"sandbox or judge": 30, "zygote": 25, "worker": 20, "database": 15, "portal": 10, SCHEDULER: 10}
 """Of a hundred kills: what takes long to start again is killed less often, or it would hardly ever run."""
 
 
@@ -180,7 +193,8 @@ class Killer:
             self.killed[str(hit)] += 1
 
     def _plan(self, count: int) -> list[str]:
-        kinds = [kind for kind in SHARES if kind != "database" or self.running.database is not None]
+        there = {"database": self.running.database is not None, SCHEDULER: self.running.on_dask}
+        kinds = [kind for kind in SHARES if there.get(kind, True)]
         plan = kinds + self.chance.choices(kinds, [SHARES[kind] for kind in kinds], k=max(0, count - len(kinds)))
         self.chance.shuffle(plan)
         return plan[:count]
@@ -214,8 +228,10 @@ def _victims(running: ChaosAcademy, kind: str) -> list[int]:
     """Only what has come up: killed while it starts, it would never do anything, and nothing be proved."""
     if kind == "portal":
         return [running.processes["portal"].pid] if running.portal_answers() else []
-    workers = [running.processes[part].pid for part in WORKERS if part in running.processes]
-    at_work = [pid for pid in workers if children_of(pid)]
+    workers = {part: running.processes[part].pid for part in running.workers if part in running.processes}
+    at_work = [pid for pid in workers.values() if children_of(pid)]
+    if kind == SCHEDULER:
+        return [pid for part, pid in workers.items() if part == SCHEDULER and pid in at_work]
     if kind == "worker":
         return at_work
     inner = children_of if kind == "zygote" else grandchildren_of
