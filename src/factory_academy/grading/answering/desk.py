@@ -12,13 +12,15 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any
 
+from factory_academy.grading.border.errors import ERROR_LIBRARIES
 from factory_academy.grading.data.codec import Packer, Unpacker, named_class
-from factory_academy.grading.data.forwarding import forwarding_class, only_operators, operators_of
+from factory_academy.grading.data.forwarding import FUNCTION_NAMES, forwarding_class, only_operators, operators_of
 from factory_academy.grading.data.models import state_of
 from factory_academy.grading.data.nodes import Malformed, NotData
 
 Ask = Callable[[dict[str, Any]], Any]
-_LIBRARIES = ("sklearn", "torch", "scipy", "matplotlib", "numpy", "pandas", "xgboost", "lightgbm")
+_LIBRARIES = ("sklearn", "torch", "scipy", "matplotlib", "numpy", "pandas", "xgboost", "lightgbm", "networkx", "re")
+_OF_CLASSES = ("__iter__", "__len__", "__getitem__", "__contains__", "__reversed__")
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.MethodWrapperType,
               types.WrapperDescriptorType, types.MethodDescriptorType, types.ClassMethodDescriptorType)  # fmt: skip
 _LARGEST_MAPPING = 100_000
@@ -26,7 +28,7 @@ _BASES = (bool, int, float, complex, str, bytes, list, tuple, dict, set, frozens
 
 
 class Borrowed:
-    """Something of the judge: what is done with it is done there."""
+    """Something of the judge: what is done with it is done there; it has the docstring of the original."""
 
     __slots__ = ("_ask", "_jid")
 
@@ -40,12 +42,15 @@ class Borrowed:
         return self._ask({"do": operator, "on": self, "args": args, "kwargs": dict(kwargs)})
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
+        if name.startswith("_") and name not in FUNCTION_NAMES:
             raise AttributeError(name)
         return self._ask({"do": "get", "on": self, "args": (name,), "kwargs": {}})
 
     def __setattr__(self, name: str, value: Any) -> None:
         self._ask({"do": "set", "on": self, "args": (name, value), "kwargs": {}})
+
+
+Borrowed.__doc__ = property(lambda self: self.__getattr__("__doc__"))  # type: ignore[assignment]
 
 
 class Desk:
@@ -119,13 +124,20 @@ class Desk:
         described: dict[str, Any] = {"k": _kind(value), "n": _name(value if isinstance(value, type) else kind)}
         classes = value.__mro__ if isinstance(value, type) else kind.__mro__
         described["m"] = [self.number(base) for base in classes if _is_own(base)]
-        described["lib"] = [f"{base.__module__}:{base.__qualname__}" for base in classes if _root(base) in _LIBRARIES]
+        known = ERROR_LIBRARIES if issubclass(classes[0], BaseException) else _LIBRARIES
+        described["lib"] = [f"{base.__module__}:{base.__qualname__}" for base in classes if _root(base) in known]
         if isinstance(value, type):
             described["n"] = _name(value)
+            described["ic"] = any("__instancecheck__" in vars(base) for base in kind.__mro__[:-2])
+            described["ops"] = sorted(set(operators_of(kind)).intersection(_OF_CLASSES))
             if issubclass(value, BaseException):
                 described["exc"] = builtin_names(value)
+                above = next((base for base in classes[1:] if _is_own(base) and issubclass(base, BaseException)), None)
+                described |= {} if above is None else {"up": self.refer(packer, above)}
             return described
         described["ops"] = operators_of(kind)
+        if inspect.iscoroutinefunction(value):
+            described["co"] = True
         base = _base_content(value)
         if base is not None:
             try:
@@ -156,8 +168,10 @@ def _kind(value: Any) -> str:
         return "class"
     if isinstance(value, types.ModuleType):
         return "module"
-    if inspect.isawaitable(value) or inspect.isasyncgen(value):
+    if inspect.isawaitable(value):
         return "awaitable"
+    if hasattr(type(value), "__anext__"):
+        return "async iterator"
     if isinstance(value, _FUNCTIONS) or type(value).__module__ == "functools" or type(value).__name__ == "ufunc":
         return "callable"
     if type(value).__module__ in ("builtins", "itertools") and hasattr(type(value), "__iter__"):
@@ -166,7 +180,11 @@ def _kind(value: Any) -> str:
 
 
 def _is_own(base: type) -> bool:
-    return base.__module__ != "builtins" and _root(base) not in _LIBRARIES
+    return base.__module__ != "builtins" and _root(base) not in _LIBRARIES and not _is_library_error(base)
+
+
+def _is_library_error(base: type) -> bool:
+    return issubclass(base, BaseException) and _root(base) in ERROR_LIBRARIES
 
 
 def _root(kind: type) -> str:

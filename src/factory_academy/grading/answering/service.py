@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import builtins
 import copy
 import importlib
@@ -14,13 +13,17 @@ import threading
 import time
 from collections.abc import Callable
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from factory_academy.grading.answering.desk import Desk, builtin_names
+from factory_academy.grading.answering.gradients import Graphs
 from factory_academy.grading.answering.outputs import Outputs
 from factory_academy.grading.answering.shell import PICTURES, AnswerShell, run_cell
+from factory_academy.grading.answering.waiting import Waiting
 from factory_academy.grading.data.codec import Packer, Unpacker
 from factory_academy.grading.data.forwarding import OPERATORS
+from factory_academy.grading.data.mirrored import Mirrored
 from factory_academy.grading.data.nodes import Malformed
 from factory_academy.grading.data.shared import Shared
 from factory_academy.grading.data.wire import Wire, WireError
@@ -35,8 +38,12 @@ class Service:
         self._wire, self._shell, self._outputs = wire, shell, outputs
         self._shared = Shared("S")
         self._desk = Desk(self._ask)
+        self._waiting = Waiting()
+        self._graphs = Graphs(self._desk.number, self._desk.object)
         self._lock = threading.RLock()
         self._watched: dict[str, Any] = {}
+        self._patched: dict[str, Any] = {}
+        self._files = Mirrored(Path.cwd())
         self._number = 0
         self._lent_errors: dict[int, tuple[int, BaseException]] = {}
         self._does: dict[str, Callable[[dict[str, Any], Unpacker], Any]] = {
@@ -49,6 +56,11 @@ class Service:
             "take": self._take,
             "await": self._await,
             "copy": self._copy,
+            "back": self._back,
+            "leave": self._leave,
+            "gather": self._gather,
+            "files": lambda message, unpacker: None,
+            "step": self._step,
             "forget": self._forget,
         }
 
@@ -67,16 +79,20 @@ class Service:
         unpacker.read_tables(message)
         self._take_names(message.get("bind", {}), unpacker)
         self._take_random(message.get("rng"), unpacker)
+        self._take_patches(message.get("patch", {}), unpacker)
+        for name, content in unpacker.top(message["files"]) if "files" in message else ():
+            self._files.put(name, content)
         self._shared.forget(message.get("drop", ()))
-        packer = Packer(self._shared, self._desk.refer)
+        packer = Packer(self._shared, self._desk.refer, self._graphs.origin)
         try:
             reply = {"v": packer.node(self._does[message["op"]](message, unpacker))}
         except BaseException as error:
-            packer = Packer(self._shared, self._desk.refer)
+            packer = Packer(self._shared, self._desk.refer, self._graphs.origin)
             reply = {"err": self._error(packer, error)}
         if message["op"] != "run":
             reply["out"] = self._outputs.take()
             reply["bind"] = self._rebound(packer)
+            reply["files"] = packer.node(self._files.changed())
             reply["trained"] = [[number, packer.node(state)] for number, state in self._desk.trained()]
         self._send(packer, reply, unpacker.touched)
 
@@ -162,16 +178,26 @@ class Service:
         return [len(items) < message["count"], items]
 
     def _await(self, message: dict[str, Any], unpacker: Unpacker) -> Any:
-        awaited = unpacker.top(message["on"])
+        return self._waiting.result(unpacker.top(message["on"]))
 
-        async def wait() -> Any:
-            return await awaited
+    def _gather(self, message: dict[str, Any], unpacker: Unpacker) -> None:
+        self._waiting.gather([unpacker.top(node) for node in message["on"]])
 
-        return asyncio.run(wait())
+    def _step(self, message: dict[str, Any], unpacker: Unpacker) -> list[Any]:
+        return self._waiting.step(unpacker.top(message["on"]))
+
+    def _leave(self, message: dict[str, Any], unpacker: Unpacker) -> bool:
+        manager, (origin, *told) = unpacker.top(message["on"]), message["error"]
+        error = unpacker.top(origin) if origin else _made_again(*map(unpacker.top, told))
+        told_of = (None, None, None) if error is None else (type(error), error, error.__traceback__)
+        return bool(type(manager).__exit__(manager, *told_of))
 
     def _copy(self, message: dict[str, Any], unpacker: Unpacker) -> Any:
         value = unpacker.top(message["on"])
         return copy.deepcopy(value) if message["deep"] else copy.copy(value)
+
+    def _back(self, message: dict[str, Any], unpacker: Unpacker) -> list[Any]:
+        return self._graphs.back(message["on"], unpacker.top(message["gradient"]))
 
     def _forget(self, message: dict[str, Any], unpacker: Unpacker) -> None:
         self._shared.forget()
@@ -184,6 +210,16 @@ class Service:
                 self._watched.pop(name, None)
             else:
                 self._watched[name] = self._shell.user_ns[name] = unpacker.top(node)
+
+    def _take_patches(self, patches: dict[str, Any], unpacker: Unpacker) -> None:
+        for dotted, node in patches.items():
+            module, _, name = dotted.rpartition(".")
+            target = importlib.import_module(module)
+            if node == ["gone"]:
+                setattr(target, name, self._patched.pop(dotted))
+            else:
+                self._patched.setdefault(dotted, getattr(target, name))
+                setattr(target, name, unpacker.top(node))
 
     def _rebound(self, packer: Packer) -> dict[str, Any]:
         space, told = self._shell.user_ns, {}
@@ -221,7 +257,7 @@ class Service:
 
     def _ask(self, request: dict[str, Any]) -> Any:
         with self._lock:
-            packer = Packer(self._shared, self._desk.refer)
+            packer = Packer(self._shared, self._desk.refer, self._graphs.origin)
             args = [packer.node(item) for item in request["args"]]
             kwargs = {name: packer.node(item) for name, item in request["kwargs"].items()}
             frame = {"n": self._number, "ask": request["do"], "on": request["on"]._jid, "args": args, "kwargs": kwargs}
@@ -237,6 +273,18 @@ class Service:
         error: BaseException = getattr(builtins, told["name"], RuntimeError)(told["text"])
         self._lent_errors[id(error)] = (told["number"], error)
         return error
+
+
+def _made_again(module: str | None, name: str | None, args: tuple[Any, ...]) -> BaseException | None:
+    """An exception of the judge's, of the same class if that is known here."""
+    if name is None:
+        return None
+    kind = getattr(sys.modules.get(str(module)), name, None)
+    kind = kind if isinstance(kind, type) and issubclass(kind, BaseException) else RuntimeError
+    try:
+        return kind(*args)
+    except TypeError:
+        return RuntimeError(*args)
 
 
 def _are_plain(args: tuple[Any, ...]) -> bool:

@@ -7,7 +7,13 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-_LIBRARIES = ("numpy", "pandas", "sklearn", "torch", "scipy", "json", "decimal", "csv", "zoneinfo", "pyarrow")
+ERROR_LIBRARIES = frozenset(
+    ("numpy", "pandas", "sklearn", "torch", "scipy", "json", "decimal", "csv", "zoneinfo", "pyarrow", "asyncio",
+     "dataclasses", "sqlite3", "subprocess", "urllib", "http", "socket", "queue", "concurrent", "zipfile", "struct",
+     "statistics", "re", "configparser", "binascii", "xml", "tomllib", "shutil", "ssl", "email", "networkx", "sympy",
+     "matplotlib", "fastapi", "starlette", "httpx", "requests", "pydantic_core", "jsonschema", "duckdb", "polars")
+)  # fmt: skip
+"""Packages whose exception classes are the same on both sides."""
 
 
 class TraineeExit(Exception):
@@ -21,11 +27,13 @@ def raised_there(told: dict[str, Any], own_class: Callable[[Any], Any], attribut
     """
     names = [name for name in told["names"] if type(name) is str]
     kind = library_class(told) or builtin_class(names)
-    if names and told["name"] != names[0] and kind.__module__ == "builtins":
+    is_own = bool(told["cls"] and told["cls"]["m"]) or kind.__module__ == "builtins"
+    if names and told["name"] != names[0] and is_own:
         kind = own_class(told["cls"]) or kind
-    error = _instance(kind, told)
+    error = _speaking(_instance(kind, told), told)
     error.trainee_error = True
     error.trainee_names = names
+    error.trainee_origin = told["on"]
     if kind.__module__ == "trainee":
         error.ask_attribute = lambda name: attribute(told["on"], name)
     return error
@@ -47,7 +55,7 @@ def library_class(told: dict[str, Any]) -> Any:
     for claim in told.get("lib", ())[:1]:
         module, _, name = str(claim).partition(":")
         found = getattr(sys.modules.get(module), name, None)
-        if module.partition(".")[0] in _LIBRARIES and isinstance(found, type) and issubclass(found, Exception):
+        if module.partition(".")[0] in ERROR_LIBRARIES and isinstance(found, type) and issubclass(found, Exception):
             return found
     return None
 
@@ -66,9 +74,21 @@ def synthetic_class(name: str, base: Any) -> Any:
     )
 
 
+def _speaking(error: Any, told: dict[str, Any]) -> Any:
+    """The error; a plain one of the same text where its class needs more than its arguments to say it."""
+    try:
+        str(error)
+    except Exception:
+        return builtin_class(told["names"])(str(told["text"]))
+    return error
+
+
 def _instance(kind: Any, told: dict[str, Any]) -> Any:
     args = told["args"] if type(told["args"]) is tuple else (str(told["text"]),)
-    error = kind.__new__(kind)
+    try:
+        error = kind.__new__(kind)
+    except TypeError:
+        return ValueError(str(told["text"]))
     error.args = args
     if kind.__module__ == "builtins":
         try:

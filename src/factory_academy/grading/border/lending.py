@@ -13,9 +13,9 @@ from unittest import mock
 from factory_academy.grading.border.remote import is_remote
 from factory_academy.grading.border.rules import Rules
 from factory_academy.grading.data.codec import Packer
-from factory_academy.grading.data.forwarding import OPERATORS, operators_of
+from factory_academy.grading.data.forwarding import FUNCTION_NAMES, OPERATORS, operators_of
 
-_BY_VALUE = ("sklearn", "torch", "scipy", "pandas", "numpy")
+_BY_VALUE = ("sklearn", "torch", "scipy", "pandas", "numpy", "networkx", "sympy")
 _MOCK_NAMES = frozenset(dir(mock.MagicMock())) | {"side_effect", "return_value"}
 _STREAMS = (io.StringIO, io.BytesIO)
 _HELD_BACK = frozenset({"__getattr__", "__setitem__", "__delitem__"})
@@ -31,6 +31,7 @@ class Lending:
         self._lent: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
         self._is_tests_own = is_tests_own
+        self.coroutine_number: Callable[[Any], int | None] = lambda coroutine: None
         self.errors: list[BaseException] = []
         self.shipped: set[int] = set()
 
@@ -39,6 +40,10 @@ class Lending:
         if is_remote(value):
             return ["r", value._rid]
         kind = type(value)
+        if kind is types.CoroutineType:
+            number = self.coroutine_number(value)
+            if number is not None:
+                return ["r", number]
         if isinstance(value, type) and "trainee_class_rid" in vars(value):
             return ["r", vars(value)["trainee_class_rid"]]
         if kind.__module__.partition(".")[0] in _BY_VALUE and not isinstance(value, types.FunctionType):
@@ -96,12 +101,13 @@ class Lending:
         return operators_of(type(value))
 
     def _get(self, rules: Rules, target: Any, name: Any) -> Any:
-        if type(name) is not str or name.startswith("_"):
+        is_of_function = isinstance(target, types.FunctionType) and name in FUNCTION_NAMES
+        if type(name) is not str or (name.startswith("_") and not is_of_function):
             raise AttributeError("attribute")
         if isinstance(target, mock.NonCallableMock):
             if name in _MOCK_NAMES or name.startswith("assert"):
                 raise AttributeError(name)
-        elif not (isinstance(target, _STREAMS) or self._is_tests_own(type(target).__module__)):
+        elif not (is_of_function or isinstance(target, _STREAMS) or self._is_tests_own(type(target).__module__)):
             raise AttributeError(name)
         if not rules.may_touch(f"{type(target).__name__}.{name}"):
             raise AttributeError(name)
@@ -116,6 +122,11 @@ class Lending:
 
 
 class _Pickler(pickle.Pickler):
+    def reducer_override(self, value: Any) -> Any:
+        if isinstance(value, types.FunctionType | type) and value.__module__ == "__main__":
+            raise pickle.PicklingError("what the test defines is lent")
+        return NotImplemented
+
     def persistent_id(self, value: Any) -> Any:
         return value._rid if is_remote(value) else None
 

@@ -6,18 +6,22 @@ import hashlib
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from factory_academy.grading.author.guards import within
 from factory_academy.grading.border import errors, meta
+from factory_academy.grading.border.files import Files
+from factory_academy.grading.border.gradients import BACK, bridged
 from factory_academy.grading.border.lending import Lending, random_state
 from factory_academy.grading.border.rules import CHANGED, ContractBreach, Lost, Rules
-from factory_academy.grading.data.codec import Packer, Unpacker, named_class, overwrite
+from factory_academy.grading.data.codec import Packer, Unpacker, named_class
 from factory_academy.grading.data.models import restore
 from factory_academy.grading.data.nodes import Malformed
+from factory_academy.grading.data.overwriting import overwrite
 from factory_academy.grading.data.shared import Shared, copy_of
 from factory_academy.grading.data.wire import Wire, WireError, WireTimeout
 
@@ -42,6 +46,9 @@ class Link:
     def __init__(self, wire: Wire, lending: Lending, names: Names, make_remote: MakeRemote) -> None:
         self._wire, self._lending, self._make_remote = wire, lending, make_remote
         self.names = names
+        self.patches: dict[str, Any] = {}
+        self.files = Files(Path.cwd())
+        self._patched: dict[str, Any] = {}
         self.rules = Rules("free")
         self.deadline = time.monotonic()
         self._shared = Shared("J")
@@ -92,6 +99,8 @@ class Link:
         arguments = set(packer.touched) if self.rules.looks_away(paths) else set()
         if not quiet:
             message["bind"] = self._changed_names(packer)
+            message["patch"] = self._changed_patches(packer)
+            message["files"] = packer.node(self.files.changed())
             message["rng"] = self._changed_random(packer)
         message["drop"] = self._shared.oldest_surplus(packer.touched)
         message.update(packer.tables())
@@ -126,6 +135,11 @@ class Link:
         self.command("forget", quiet=False)
         self._shared.forget()
         self.names.fetched.clear()
+
+    def begin_files(self) -> None:
+        """Let the test that begins find the files that it may."""
+        self.command("files", quiet=False)
+        self.files.begin(self.rules)
 
     def undo(self) -> None:
         """Give everything that trainee code changed during this test the content that it had before."""
@@ -196,6 +210,8 @@ class Link:
         self._note_updates(unpacker, paths)
         if not paths and unpacker.updated:
             raise Malformed("it changed something although none of its code was called")
+        if "files" in reply:
+            self.files.take(unpacker.top(reply["files"]), self.rules)
         if paths and not quiet:
             self._take_output(reply.get("out"))
             self._take_names(reply.get("bind"), unpacker)
@@ -215,7 +231,10 @@ class Link:
 
     def _unpacker(self, buffers: list[bytes], paths: Paths) -> Unpacker:
         self._paths = paths
-        return Unpacker(self._shared, self._resolve, buffers, "S")
+        return Unpacker(self._shared, self._resolve, buffers, "S", self._bridge)
+
+    def _bridge(self, tensor: Any, number: int, sources: list[Any]) -> Any:
+        return bridged(tensor, sources, lambda build: self.request(BACK, "back", build), number)
 
     def _resolve(self, unpacker: Unpacker, node: list[Any]) -> Any:
         if not self._paths:
@@ -241,7 +260,11 @@ class Link:
     def exception_class(self, rid: int, told: dict[str, Any]) -> Any:
         """The judge's class for a trainee's exception class."""
         if rid not in self._classes:
-            made = errors.synthetic_class(told["n"], errors.builtin_class(told["exc"]))
+            base = errors.library_class(told) or errors.builtin_class(told["exc"])
+            match told["up"]:
+                case ["r", int(above), described] if above != rid:
+                    base = self.exception_class(above, meta.checked(described))
+            made = errors.synthetic_class(told["n"], base)
             made.trainee_class_rid = rid
             self._classes[rid] = made
         return self._classes[rid]
@@ -326,6 +349,13 @@ class Link:
                 self.names.fetched[name] = here
         return changed
 
+    def _changed_patches(self, packer: Packer) -> dict[str, Any]:
+        now, before = self.patches, self._patched
+        changed = {name: packer.node(value) for name, value in now.items() if before.get(name, now) is not value}
+        changed |= {name: ["gone"] for name in before.keys() - now.keys()}
+        self._patched = dict(now)
+        return changed
+
     def _changed_random(self, packer: Packer) -> Any:
         now = _random_print()
         if now == self._random:
@@ -362,19 +392,3 @@ def _random_print() -> bytes:
     if torch is not None and hasattr(torch, "get_rng_state"):
         parts.append(torch.get_rng_state().numpy().tobytes())
     return hashlib.blake2b(b"".join(parts), digest_size=16).digest()
-
-
-def call_message(
-    on: Any, do: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]
-) -> Callable[[Packer], dict[str, Any]]:
-    """Builds the request to do something with an object."""
-
-    def build(packer: Packer) -> dict[str, Any]:
-        return {
-            "do": do,
-            "on": packer.node(on),
-            "args": [packer.node(arg) for arg in args],
-            "kwargs": {name: packer.node(value) for name, value in kwargs.items()},
-        }
-
-    return build

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
+import types
+from functools import cache
 from typing import Any
 
 from factory_academy.grading.data.forwarding import only_operators
 from factory_academy.grading.data.nodes import Malformed
 
-KINDS = ("class", "module", "awaitable", "callable", "iterator", "object")
+KINDS = ("class", "module", "awaitable", "async iterator", "callable", "iterator", "object")
 _FAMILIES = ("sklearn", "torch", "matplotlib")
-_CLAIMABLE = ("sklearn", "torch")
+_CLAIMABLE = ("sklearn", "torch", "matplotlib", "networkx", "re")
 _LONGEST = 300
 
 
@@ -29,8 +31,11 @@ def checked(described: Any) -> dict[str, Any]:
         "lib": _texts(described.get("lib", [])),
         "ops": only_operators(_texts(described.get("ops", []))),
         "exc": _texts(described["exc"]) if "exc" in described else None,
+        "up": described.get("up"),
         "b": described.get("b"),
         "has_b": "b" in described,
+        "ic": described.get("ic") is True,
+        "co": described.get("co") is True,
     }
 
 
@@ -45,15 +50,36 @@ def kind_of(meta: dict[str, Any]) -> str:
 
 def claimed_class(meta: dict[str, Any]) -> Any:
     """The judge's own class of the nearest library class that an object claims; None if it claims none."""
-    for claim in meta["lib"]:
-        module, _, name = claim.partition(":")
-        found = getattr(sys.modules.get(module), name, None)
-        if module.partition(".")[0] in _CLAIMABLE and isinstance(found, type) and found.__name__ not in _NEVER:
-            return found
-    return None
+    if meta["k"] in _TYPES:
+        return _TYPES[meta["k"]].get(meta["n"])
+    found = tuple(kind for kind in map(_claimed, meta["lib"]) if kind is not None)
+    nearest = tuple(kind for kind in found if not any(other is not kind and issubclass(other, kind) for other in found))
+    return nearest[0] if len(nearest) == 1 else _all_of(nearest)
+
+
+def _claimed(claim: str) -> Any:
+    module, _, name = claim.partition(":")
+    found = getattr(sys.modules.get(module), name, None)
+    if module.partition(".")[0] not in _CLAIMABLE or not isinstance(found, type) or found.__name__ in _NEVER:
+        return None
+    return found
+
+
+@cache
+def _all_of(kinds: tuple[type, ...]) -> Any:
+    """A class that derives from all these, for isinstance; the first where there can be none."""
+    try:
+        return type(kinds[0].__name__, kinds, {"__module__": "trainee"}) if kinds else None
+    except TypeError:
+        return kinds[0]
 
 
 _NEVER = ("Tensor", "Parameter", "ndarray")
+_TYPES: dict[str, dict[str, type]] = {
+    "callable": {"function": types.FunctionType, "method": types.MethodType},
+    "iterator": {"generator": types.GeneratorType, "map": map, "filter": filter, "zip": zip, "enumerate": enumerate},
+}
+"""What isinstance sees of functions and iterators, by name of their class."""
 
 
 def _ints(values: Any) -> list[int]:

@@ -11,7 +11,8 @@ _HERE = frozenset({"__class__", "__slots__", "__init__", "__new__", "__del__", "
                    "__copy__", "__deepcopy__", "__instancecheck__", "__subclasscheck__",
                    "__mro_entries__"})  # fmt: skip
 ASKED = frozenset({"__name__", "__qualname__", "__doc__", "__annotations__", "__defaults__", "__kwdefaults__",
-                   "__dict__", "__module__", "__wrapped__", "__members__", "__signature__",
+                   "__dict__", "__module__", "__code__", "__closure__",
+                   "__dataclass_fields__", "__wrapped__", "__members__", "__signature__",
                    "__sklearn_tags__", "__sklearn_clone__"})  # fmt: skip
 
 AS_GIVEN = "stand-ins stay what they are"
@@ -106,6 +107,11 @@ class RemoteClass(Remote):
 
     def __instancecheck__(self, value: Any) -> bool:
         return bool(self._link.is_instance(self, value))
+
+    @property
+    def __bases__(self) -> Any:
+        known = self._link.claimed_class(self)
+        return (object,) if known in (None, type) else (known,)
 
     def __subclasscheck__(self, kind: Any) -> bool:
         return isinstance_of_class(kind, self)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from factory_academy.grading.border import estimators, meta
+from factory_academy.grading.border.awaiting import Awaiting
+from factory_academy.grading.border.calling import call_message
 from factory_academy.grading.border.lending import Lending
-from factory_academy.grading.border.link import Link, Names, Paths, call_message
+from factory_academy.grading.border.link import Link, Names, Paths
 from factory_academy.grading.border.remote import AS_GIVEN, ASKED, Content, Remote, RemoteClass, is_remote
 from factory_academy.grading.border.rules import Lost, outside
 from factory_academy.grading.contract import longer_path, readable
@@ -19,6 +22,7 @@ from factory_academy.grading.data.wire import Wire
 
 MAX_ITEMS = 1_000_000
 _BATCH = 1000
+_COROUTINE_MARK = asyncio.coroutines._is_coroutine  # type: ignore[attr-defined]
 _STEPS = {"__call__": "()", "__getitem__": "[]", "__next__": "[]"}
 _FROM_CONTENT = ("__len__", "__iter__", "__next__", "__getitem__", "__contains__", "__reversed__")
 
@@ -28,6 +32,9 @@ class Visitors:
 
     def __init__(self, wire: Wire, lending: Lending, names: Names) -> None:
         self.link = Link(wire, lending, names, self._make)
+        self._awaiting = Awaiting(self.link)
+        self._lending = lending
+        lending.coroutine_number = self._awaiting.number
         self._remotes: dict[int, Remote] = {}
         self._fields: dict[int, dict[str, Any]] = {}
 
@@ -61,6 +68,8 @@ class Visitors:
     def operate(self, remote: Remote, operator: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         """Do what an operator of a stand-in asks."""
         full = self._is_full(remote)
+        if operator == "__exit__" and full:
+            return self._leave(remote, *args)
         if operator in VERDICTS or operator in ARITHMETIC or operator == "__contains__":
             if full and self.link.rules.may_answer(remote._paths, operator) and remote._meta["k"] != "iterator":
                 return self._ask(remote, operator, args, kwargs)
@@ -73,6 +82,8 @@ class Visitors:
 
     def attribute(self, remote: Remote, name: str) -> Any:
         """Read an attribute of a stand-in."""
+        if name == "_is_coroutine" and remote._meta["co"]:
+            return _COROUTINE_MARK
         if name == "__signature__":
             return self._signature(remote)
         own = estimators.own_attribute(remote, name, self) if _is_estimator(remote) else None
@@ -107,7 +118,7 @@ class Visitors:
 
     def claimed_class(self, remote: Remote) -> Any:
         """The library class that isinstance shall see, if any."""
-        return meta.claimed_class(remote._meta) if remote._meta["k"] == "object" and self._is_full(remote) else None
+        return meta.claimed_class(remote._meta) if self._is_full(remote) else None
 
     def copied(self, remote: Remote, deep: bool) -> Any:
         """A copy, made there."""
@@ -125,8 +136,10 @@ class Visitors:
 
     def is_instance(self, remote: Remote, value: Any) -> bool:
         """Whether a value was said to be of a trainee's class."""
-        if is_remote(value):
-            return remote._rid in value._meta["m"] and value._meta["k"] != "class"
+        if is_remote(value) and remote._rid in value._meta["m"] and value._meta["k"] != "class":
+            return True
+        if remote._meta["ic"] and self._is_full(remote):
+            return self.library("builtins.isinstance", value, remote) is True
         return any(getattr(kind, "trainee_class_rid", None) == remote._rid for kind in type(value).__mro__)
 
     def clone(self, remote: Remote) -> Any:
@@ -141,7 +154,9 @@ class Visitors:
         for path in paths:
             self.link.rules.saw(path, kind)
         if kind == "awaitable":
-            return self._awaitable(rid, paths)
+            return self._awaiting.coroutine(rid, paths)
+        if kind == "async iterator":
+            return self._awaiting.items(rid, paths)
         if told["has_b"] and self.link.rules.mode == "enforce" and not self.link.rules.is_full(paths, kind):
             return base
         remote = self._remotes.get(rid)
@@ -154,15 +169,20 @@ class Visitors:
         remote._meta["base"] = base
         return remote
 
-    def _awaitable(self, rid: int, paths: Paths) -> Any:
-        async def wait() -> Any:
-            further = frozenset(longer_path(path, "await") for path in paths)
-            return self.link.request(further, "await", lambda packer: {"on": ["r", rid]})
-
-        return wait()
-
     def _is_full(self, remote: Remote) -> bool:
         return self.link.rules.is_full(remote._paths, meta.kind_of(remote._meta))
+
+    def _leave(self, remote: Remote, kind: Any, error: Any, trace: Any) -> Any:
+        """The end of a with block. An assertion that failed in it stays failed, whatever its manager says."""
+        if isinstance(error, AssertionError):
+            self._lending.errors.append(error)
+        origin = getattr(error, "trainee_origin", None)
+        told = [getattr(kind, "__module__", None), getattr(kind, "__qualname__", None), _plain_args(error)]
+        return self.link.request(
+            _further(remote, ".__exit__"),
+            "leave",
+            lambda packer: {"on": packer.node(remote), "error": [origin, *map(packer.node, told)]},
+        )
 
     def _may_call(self, remote: Remote, operator: str) -> bool:
         return operator == "__call__" and self.link.rules.may_call(remote._paths)
@@ -236,6 +256,11 @@ def _copies(values: Iterable[Any]) -> tuple[Any, ...]:
     """The values with those that calls can change replaced by copies, one for each that was given."""
     memo: dict[Any, Any] = {AS_GIVEN: True}
     return tuple(copy.deepcopy(value, memo) if _can_change(value) else value for value in values)
+
+
+def _plain_args(error: Any) -> Any:
+    args = getattr(error, "args", ())
+    return tuple(arg if type(arg) in (int, float, str, bool, type(None)) else repr(arg) for arg in args)
 
 
 def _can_change(value: Any) -> bool:

@@ -82,7 +82,9 @@ def write_tensor(writer: Writer, value: Any) -> list[Any]:
     flat = value.detach().cpu().contiguous()
     raw = flat.view(torch.int16) if name == "bfloat16" else flat
     flags = [bool(value.requires_grad), type(value) is torch.nn.Parameter]
-    return ["tt", name, list(value.shape), writer.buffer(raw.resolve_conj().numpy().tobytes()), *flags]
+    content = ["tt", name, list(value.shape), writer.buffer(raw.resolve_conj().numpy().tobytes()), *flags]
+    gradient = value.grad if value.is_leaf else None
+    return [*content, writer.graph(value), None if gradient is None else write_tensor(writer, gradient)]
 
 
 def read_tensor(reader: Reader, node: list[Any]) -> Any:
@@ -95,9 +97,14 @@ def read_tensor(reader: Reader, node: list[Any]) -> Any:
     dtype = getattr(torch, name)
     flat = torch.frombuffer(data, dtype=dtype).clone() if data else torch.zeros(0, dtype=dtype)
     tensor = flat.reshape(_shape(node[2]))
+    if node[6] is not None:
+        return reader.bridged(tensor, node[6])
     if node[5] is True:
-        return torch.nn.Parameter(tensor, requires_grad=node[4] is True)
-    return tensor.requires_grad_(node[4] is True)
+        tensor = torch.nn.Parameter(tensor, requires_grad=node[4] is True)
+    tensor = tensor.requires_grad_(node[4] is True)
+    if node[7] is not None:
+        tensor.grad = read_tensor(reader, [*items(node[7])[:6], None, None])
+    return tensor
 
 
 def write_sparse(writer: Writer, value: Any) -> list[Any]:

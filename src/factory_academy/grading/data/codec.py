@@ -7,7 +7,6 @@ through ``refer`` and ``resolve``, which decide what a reference means on their 
 
 from __future__ import annotations
 
-import importlib
 import keyword
 from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
 from collections.abc import Callable, Iterable
@@ -26,6 +25,7 @@ from factory_academy.grading.data.nodes import (
     items,
     text,
 )
+from factory_academy.grading.data.overwriting import overwrite
 from factory_academy.grading.data.shared import Shared, is_shared_kind, library_kind
 
 _FACTORIES = {
@@ -38,14 +38,20 @@ _FACTORIES = {
     "str": str,
     "tuple": tuple,
 }
+MAX_SOURCES = 10_000
 _BUILT_AT_ONCE = {"a", "ao", "df", "se", "tt", "sp", "ba"}
 
 
 class Packer:
-    """Writes one message. ``refer`` gives the node of a value that is no data."""
+    """Writes one message. ``refer`` gives the node of a value that is no data, ``graph`` where a tensor is from."""
 
-    def __init__(self, shared: Shared, refer: Callable[[Packer, Any], list[Any]]) -> None:
-        self._shared, self._refer = shared, refer
+    def __init__(
+        self,
+        shared: Shared,
+        refer: Callable[[Packer, Any], list[Any]],
+        graph: Callable[[Shared, Any], list[Any] | None] = lambda shared, tensor: None,
+    ) -> None:
+        self._shared, self._refer, self._graph = shared, refer, graph
         self._depth = 0
         self._waiting: list[str] = []
         self._written: dict[str, list[Any]] = {}
@@ -108,6 +114,10 @@ class Packer:
         self.buffers.append(data)
         return len(self.buffers) - 1
 
+    def graph(self, tensor: Any) -> list[Any] | None:
+        """Where a tensor was computed from, if the other side can ask for gradients."""
+        return self._graph(self._shared, tensor)
+
     def tables(self, touched: Iterable[str] = ()) -> dict[str, Any]:
         """The parts of the message that hold new and changed mutable values. Call it last."""
         changed: list[list[Any]] = []
@@ -137,8 +147,10 @@ class Unpacker:
         resolve: Callable[[Unpacker, list[Any]], Any],
         buffers: list[bytes],
         foreign: str,
+        bridge: Callable[[Any, int, list[Any]], Any] | None = None,
     ) -> None:
         self._shared, self._resolve, self._buffers, self._foreign = shared, resolve, buffers, foreign
+        self._bridge = bridge
         self._pending: dict[str, list[Any]] = {}
         self._depth = 0
         self._in_tables = 0
@@ -195,6 +207,13 @@ class Unpacker:
     def buffer(self, place: Any) -> bytes:
         """Bytes that came beside the tree."""
         return self._buffers[integer(place, 0, len(self._buffers) - 1)]
+
+    def bridged(self, tensor: Any, graph: Any) -> Any:
+        """The tensor as one that was computed there from tensors that both sides hold."""
+        match graph:
+            case [int(number), list(tags)] if self._bridge is not None and len(tags) <= MAX_SOURCES:
+                return self._bridge(tensor, number, [self._pointed(text(tag, 40)) for tag in tags])
+        raise Malformed("no origin of a tensor")
 
     def _build(self, entries: list[Any]) -> None:
         contents: list[tuple[Any, list[Any]]] = []
@@ -343,44 +362,6 @@ def _read_at_once(reader: Reader, content: list[Any]) -> Any:
         case "sp":
             return arrays.read_sparse(reader, content)
     return bytearray(reader.buffer(content[1]))
-
-
-def overwrite(value: Any, source: Any) -> None:
-    """Give a mutable value the content of another of its type.
-
-    Raises:
-        Malformed: it cannot take it.
-    """
-    if type(value) is not type(source):
-        raise Malformed("a value changed its type")
-    match library_kind(value):
-        case "":
-            _overwrite_container(value, source)
-        case "df" | "se":
-            value._update_inplace(source)
-        case "a":
-            if value.shape != source.shape or value.dtype != source.dtype:
-                raise Malformed("an array changed its shape")
-            value[...] = source
-        case "tt":
-            with importlib.import_module("torch").no_grad():
-                value.set_(source.detach())
-        case _:
-            value.__dict__.update(source.__dict__)
-
-
-def _overwrite_container(value: Any, source: Any) -> None:
-    if isinstance(value, bytearray):
-        value[:] = source
-        return
-    value.clear()
-    if isinstance(value, dict):
-        for key, item in source.items():
-            value[key] = item
-    elif isinstance(value, set):
-        value.update(source)
-    else:
-        value.extend(source)
 
 
 _DECODERS: dict[str, Decode] = {**scalars.DECODERS, **arrays.DECODERS, **tables.DECODERS}

@@ -13,6 +13,9 @@ _BINARY = ("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "divmod"
            "xor", "or")  # fmt: skip
 ARITHMETIC = tuple(f"__{prefix}{name}__" for name in _BINARY for prefix in ("", "r", "i"))
 VERDICTS = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__bool__", "__hash__")
+FUNCTION_NAMES = frozenset(("__name__", "__qualname__", "__doc__"))
+"""What a decorator copies from the function that it wraps."""
+
 OPERATORS = frozenset((*STRUCTURE, *ARITHMETIC, *VERDICTS))
 
 
@@ -30,7 +33,8 @@ def forwarding_class(base: type, operators: frozenset[str]) -> type:
     methods: dict[str, Any] = {name: _method(name) for name in operators}
     if "__eq__" in methods and "__hash__" not in methods:
         methods["__hash__"] = base.__hash__
-    return type(base.__name__, (base,), {"__slots__": (), "__module__": base.__module__, **methods})
+    fixed = {"__slots__": (), "__module__": base.__module__, "__doc__": vars(base).get("__doc__")}
+    return type(base.__name__, (base,), {**fixed, **methods})
 
 
 def _method(name: str) -> Callable[..., Any]:

@@ -25,6 +25,9 @@ class Writer(Protocol):
     def buffer(self, data: bytes) -> int:
         """Put bytes beside the tree; gives their place."""
 
+    def graph(self, tensor: Any) -> list[Any] | None:
+        """Where a tensor was computed from, if the other side can ask for gradients."""
+
 
 class Reader(Protocol):
     """What decoders of single nodes use."""
@@ -34,6 +37,9 @@ class Reader(Protocol):
 
     def buffer(self, place: Any) -> bytes:
         """The bytes that ``Writer.buffer`` put there."""
+
+    def bridged(self, tensor: Any, graph: Any) -> Any:
+        """The tensor as one that was computed on the other side."""
 
 
 Encode = Callable[[Writer, Any], list[Any]]

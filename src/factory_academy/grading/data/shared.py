@@ -10,6 +10,9 @@ from collections.abc import Iterable
 from typing import Any
 
 SMALL_BYTES = 1 << 16
+LEARNT_BYTES = 1 << 23
+"""Up to this size parameters are looked at always: an optimiser of one side changes what the other computes with."""
+
 MAX_SHARED = 256
 _ATOMS = frozenset({int, float, str, bool, bytes, type(None)})
 _CONTAINERS = (list, dict, set, bytearray, deque, OrderedDict, defaultdict, Counter)
@@ -138,7 +141,8 @@ def _is_small(value: Any) -> bool:
     if kind in ("a", "sp"):
         return getattr(value, "nbytes", SMALL_BYTES + 1) <= SMALL_BYTES
     if kind == "tt":
-        return int(value.numel()) * int(value.element_size()) <= SMALL_BYTES
+        most = LEARNT_BYTES if value.is_leaf and value.requires_grad else SMALL_BYTES
+        return int(value.numel()) * int(value.element_size()) <= most
     return bool(value.size * 64 <= SMALL_BYTES)
 
 
@@ -161,11 +165,13 @@ def _snapshot(value: Any) -> Any:
     if kind == "se":
         return [_index_print(value.index), value.name, _column_print(value.array)]
     if kind == "tt":
-        raw = value.detach().cpu().contiguous()
-        return (
-            _digest(raw.view(sys.modules["torch"].uint8).numpy().tobytes()) if raw.numel() and raw.dim() else str(raw)
-        )
+        return [_tensor_print(value), _tensor_print(value.grad) if value.is_leaf and value.grad is not None else None]
     return [_array_print(part) for part in (value.tocoo().data, value.tocoo().row, value.tocoo().col)]
+
+
+def _tensor_print(value: Any) -> Any:
+    raw = value.detach().cpu().contiguous()
+    return _digest(raw.view(sys.modules["torch"].uint8).numpy().tobytes()) if raw.numel() and raw.dim() else str(raw)
 
 
 def _array_print(array: Any) -> Any:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from factory_academy.grading.author.bench import Mark, bench
+from factory_academy.grading.border.rules import ContractBreach, Lost
 from factory_academy.grading.judging import words
 from factory_academy.grading.messages import test_file
 from factory_academy.grading.work import names
@@ -66,8 +67,10 @@ def run_test(cell: TestCell, space: dict[str, Any], seconds: float) -> Finished:
             warnings.simplefilter("ignore")
             value = _evaluate(cell, space)
             return Finished(None if value is bench.raised else value, marks=tuple(bench.marks))
-    except (Exception, TestTimeout, SystemExit, KeyboardInterrupt) as error:
-        return Finished(error=error)
+    except (Lost, ContractBreach):
+        raise
+    except BaseException as error:
+        return Finished(error=_as_assertion(error))
 
 
 def score_of(finished: Finished, cell: TestCell, trainees: frozenset[str]) -> float | str:
@@ -96,6 +99,13 @@ def _sum_of(finished: Finished, cell: TestCell) -> float | str:
     if is_other and not words.ends_in_text(cell.source):
         return TWO_SCORES
     return min(total, cell.points)
+
+
+def _as_assertion(error: BaseException) -> BaseException:
+    """``pytest.fail`` and ``pytest.raises`` end a test with what is no Exception, so that no test swallows it."""
+    if type(error).__module__ != "_pytest.outcomes":
+        return error
+    return AssertionError(str(error)).with_traceback(error.__traceback__)
 
 
 def _evaluate(cell: TestCell, space: dict[str, Any]) -> Any:

@@ -19,8 +19,10 @@ from factory_academy.grading.border.visitors import Visitors
 from factory_academy.grading.contract import TestContract
 from factory_academy.grading.data.wire import Wire
 from factory_academy.grading.judging import verdicts
+from factory_academy.grading.judging.adapters import Adapters
 from factory_academy.grading.judging.cells import Finished, TestCell, run_test
 from factory_academy.grading.judging.drawing import drawn
+from factory_academy.grading.judging.patches import Patches
 from factory_academy.grading.judging.space import Origins, Space
 from factory_academy.grading.work import names
 
@@ -65,6 +67,8 @@ class Court:
     _visitors: Visitors = field(init=False)
     _space: Space = field(init=False)
     _lending: Lending = field(init=False)
+    _patches: Patches = field(init=False)
+    _adapters: Adapters = field(init=False)
     _cause: Cause = Cause.ENDED
     _why: str = ""
     _pinned: list[Pinned] = field(default_factory=list)
@@ -72,6 +76,9 @@ class Court:
     def sit(self) -> None:
         """Run and try everything, and report each result as it is known."""
         self._space = Space(Origins.from_order(self.order), self.run_plain, self._aside)
+        self._space.stand_for_main()
+        self._patches = Patches()
+        self._adapters = Adapters(lambda: self._visitors.library)
         self._space.names["get_ipython"] = lambda: self.shell_on(self._space.names)
         self._receive(self.bailiff.first())
         steps = self.order["steps"]
@@ -94,6 +101,7 @@ class Court:
         held = Names(self._space.names, bindable=frozenset(self.order["answers"]))
         self._visitors = Visitors(wire, lending, held)
         self._lending = lending
+        self._visitors.link.patches = self._patches.now
         judge_api.bench.call = self._visitors.library
         judge_api.bench.beside = self._visitors.beside
         judge_api.bench.limited = self._visitors.link.limited
@@ -168,6 +176,7 @@ class Court:
 
     def _prepare(self, cell: TestCell, watch: bool) -> tuple[Rules, dict[str, Any], frozenset[str]]:
         rules = self._rules(cell.task_id)
+        self._adapters.prepare(names.imported_modules(cell.source))
         self._visitors.link.begin(rules, time.monotonic() + self.order["cell_seconds"])
         try:
             fetched, missing = self._space.fill(
@@ -238,6 +247,7 @@ class Court:
         self._lending.errors.clear()
         try:
             _refuse_builtins_for(pinned.missing)
+            link.begin_files()
             finished = run_test(cell, self._space.names, link.deadline - time.monotonic() + _LATER_SECONDS)
         except (ContractBreach, NameError) as error:
             finished = Finished(error=error)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import builtins
+import sys
+import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -57,6 +59,13 @@ class Space:
         self.names: dict[str, Any] = {"__name__": "__main__", "display": lambda *things, **options: None}
         self._done: set[int] = set()
         self._apart: dict[int, Space] = {}
+
+    def stand_for_main(self) -> None:
+        """Let what looks for the module ``__main__`` find the tests' namespace."""
+        module = types.ModuleType("__main__")
+        module.__dict__.update(self.names)
+        self.names = module.__dict__
+        sys.modules["__main__"] = module
 
     def fill(
         self, source: str, position: int, use_given: bool, fetch: Callable[[str], Any]

@@ -27,6 +27,10 @@ def _remembered(function: Callable[[str], _T]) -> Callable[[str], _T]:
     return ask
 
 
+_PATCHED = re.compile(r"""["']__main__\.([A-Za-z_]\w*)""")
+"""Names that a test replaces by their path, as ``mock.patch`` takes it."""
+
+
 @_remembered
 def plain_python(source: str) -> str:
     """The cell as Python, with its magics as calls.
@@ -57,6 +61,7 @@ def needed(source: str) -> frozenset[str]:
         for symbol in table.get_symbols()
         if symbol.is_referenced() and (table.get_type() == "module" or symbol.is_global())
     }
+    found |= set(_PATCHED.findall(source))
     return frozenset(found | set(_in_magics(source) if "get_ipython" in found else ()))
 
 
