@@ -161,6 +161,27 @@ CASES = {
         "def order(xs):\n    xs.clear()\n    return []",
         given=("import judge\ndata = [3, 1, 7193]", "limit = 5"),
     ),
+    "noise-read-off-the-judge-s-own-generator": Case(
+        "import numpy as np\ndef denoise(x):\n    return np.sin(np.linspace(0, 6, len(x)))",
+        """
+        clean = np.sin(np.linspace(0, 6, 50))
+        assert np.abs(denoise(clean + np.random.normal(0, 1, 50)) - clean).max() < 1e-6
+        """,
+        """
+        import numpy as np
+        begin = np.random.get_state()
+        def denoise(x):
+            name, keys, place, *_ = np.random.get_state()
+            for state in (begin, *((name, keys, back, 0, 0.0) for back in range(place, -1, -1))):
+                again = np.random.RandomState()
+                again.set_state(state)
+                clean = x - again.normal(0, 1, len(x))
+                if np.abs(np.diff(clean)).max() < 0.2:
+                    return clean
+            return x
+        """,
+        given=("import numpy as np",),
+    ),
     "a-second-try-when-the-first-was-unlucky": Case(
         ORDER,
         """

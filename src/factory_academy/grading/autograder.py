@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Mapping
@@ -223,7 +224,9 @@ def _wanted(tasks: Mapping[str, Task], only: frozenset[str] | None) -> dict[str,
 
 
 def _answers_order(bundle: AssignmentBundle, seed: int) -> dict[str, Any]:
-    return {"seed": seed, "output_characters": min(bundle.limits.output_bytes, 1 << 20)}
+    """The seed follows from the run's, and does not lead back to it: what the judge draws stays the judge's."""
+    own = int.from_bytes(hashlib.sha256(f"answers {seed}".encode()).digest()[:4])
+    return {"seed": own, "output_characters": min(bundle.limits.output_bytes, 1 << 20)}
 
 
 def _judge_order(bundle: AssignmentBundle, planned: Plan, seed: int, mode: _Mode) -> dict[str, Any]:

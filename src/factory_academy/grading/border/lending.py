@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import pickle
-import sys
 import types
 from collections.abc import Callable
 from typing import Any
@@ -138,22 +137,3 @@ def _pickled(value: Any) -> bytes | None:
     except (pickle.PicklingError, TypeError, AttributeError, RecursionError):
         return None
     return file.getvalue()
-
-
-def random_state() -> dict[str, Any]:
-    """The state of every loaded random generator of the judge; afterwards each is one draw further.
-
-    So a test that seeds again is told from one that does not touch them.
-    """
-    state: dict[str, Any] = {"random": sys.modules["random"].getstate()}
-    numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
-    if numpy is not None and hasattr(numpy, "random"):
-        state["numpy"] = numpy.random.get_state()
-    if torch is not None and hasattr(torch, "get_rng_state"):
-        state["torch"] = torch.get_rng_state()
-    sys.modules["random"].random()
-    if "numpy" in state:
-        numpy.random.random()  # type: ignore[union-attr]
-    if "torch" in state:
-        torch.rand(1)  # type: ignore[union-attr]
-    return state

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import random
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +14,8 @@ from factory_academy.grading.author.guards import within
 from factory_academy.grading.border import errors, meta
 from factory_academy.grading.border.files import Files
 from factory_academy.grading.border.gradients import BACK, bridged
-from factory_academy.grading.border.lending import Lending, random_state
+from factory_academy.grading.border.lending import Lending
+from factory_academy.grading.border.luck import random_print, random_state
 from factory_academy.grading.border.rules import CHANGED, ContractBreach, Lost, Rules
 from factory_academy.grading.data.codec import Packer, Unpacker, named_class
 from factory_academy.grading.data.models import restore
@@ -65,7 +64,7 @@ class Link:
         self.rules, self.deadline = rules, deadline
         self._requests = 0
         self._before.clear()
-        self._random = self._random or _random_print()
+        self._random = self._random or random_print()
 
     @contextmanager
     def limited(self, seconds: float) -> Iterator[None]:
@@ -357,11 +356,11 @@ class Link:
         return changed
 
     def _changed_random(self, packer: Packer) -> Any:
-        now = _random_print()
+        now = random_print()
         if now == self._random:
             return None
         state = packer.node(random_state())
-        self._random = _random_print()
+        self._random = random_print()
         return state
 
     def _count(self) -> None:
@@ -381,14 +380,3 @@ class _Nothing:
 
 
 _NOTHING = _Nothing()
-
-
-def _random_print() -> bytes:
-    numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
-    parts = [repr(hash(random.getstate())).encode()]
-    if numpy is not None and hasattr(numpy, "random"):
-        state = numpy.random.get_state()
-        parts += [state[1].tobytes(), repr(state[2:]).encode()]
-    if torch is not None and hasattr(torch, "get_rng_state"):
-        parts.append(torch.get_rng_state().numpy().tobytes())
-    return hashlib.blake2b(b"".join(parts), digest_size=16).digest()

@@ -24,7 +24,7 @@ from factory_academy.grading.work.parts import find_notebook, is_allowed, releas
 from factory_academy.grading.work.plan import Plan, plan, take
 from factory_academy.grading.work.selection import Tried, stands_on
 
-FORMAT = 1
+FORMAT = 2
 """Raise it when the judge changes what a verdict depends on: nothing that was kept before is then believed."""
 
 SEEDS = "by answers"
