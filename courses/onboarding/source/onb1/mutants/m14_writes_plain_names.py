@@ -1,7 +1,7 @@
 # task: onb1-t2
 # code: ONB1-M4
-# loses: onb1-t2-hidden onb1-t2-visible
-# why: writes the plain names into the table of the caller; deviates: the judge does not take the visible points either
+# loses: onb1-t2-hidden
+# why: writes the plain names into the table of the caller
 # cell: onb1-t2-solution
 def factory(name, table):
     """City, country and focus of one factory of the table."""
