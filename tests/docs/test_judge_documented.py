@@ -56,8 +56,8 @@ def test_every_message_of_the_protocol_is_told():
     for kind in verdict_lines._KINDS:
         assert f"| `{kind}` |" in PROTOCOL
     service = (Path(trial.__file__).parents[1] / "answering" / "service.py").read_text()
-    operations = set(re.findall(r'^            "(\w+)": self\._', service, re.MULTILINE))
-    assert operations == set(re.findall(r"`(\w+)`", "".join(_first_cells("## J to S"))))
+    operations = set(re.findall(r'^            "(\w+)": (?:self\._|lambda)', service, re.MULTILINE))
+    assert operations <= set(re.findall(r"`(\w+)`", "".join(_first_cells("## J to S"))))
 
 
 def _number(told: str) -> int:
