@@ -34,6 +34,12 @@ def graded_in(hall, *seconds: float) -> None:
             repositories.grading_workers.took("pipelines", "dp4", one)
 
 
+def hand_in_one_after_the_other(hall):
+    first = hall.hand_in(b"a")
+    hall.clock.advance(SECOND)
+    return first, hall.hand_in(b"b", "jun")
+
+
 def fail(hall, submission) -> None:
     hall.autograder.faults = [InfrastructureFault("the disk is full")] * MAX_FAULTS
     for _ in range(MAX_FAULTS):
@@ -57,9 +63,7 @@ def test_at_first_nobody_knows_how_long_it_takes_and_the_page_says_so(hall):
 
 def test_a_wait_is_told_from_recent_gradings_and_from_how_many_are_before(hall):
     graded_in(hall, 2.0, 2.0, 4.0)
-    first = hall.hand_in(b"a")
-    hall.clock.advance(timedelta(seconds=1))
-    second = hall.hand_in(b"b", "jun")
+    first, second = hand_in_one_after_the_other(hall)
     assert (wait_of(hall, first).low_seconds, wait_of(hall, first).high_seconds) == (2.0, 8.0)
     assert wait_of(hall, second, JUN).low_seconds == 4.0
     position, wait = MySubmissions(hall.records, hall.clock).place(second)
@@ -82,8 +86,7 @@ def test_workers_that_fell_silent_do_not_shorten_the_wait(hall):
 
 def test_a_drained_queue_finishes_what_is_held_takes_nothing_new_and_goes_on_after(hall):
     drain = Drain(hall.records, hall.clock)
-    hall.hand_in(b"held")
-    waiting = hall.hand_in(b"waiting", "jun")
+    _, waiting = hand_in_one_after_the_other(hall)
 
     def drain_meanwhile(bundle, archive, seed):
         assert drain("otto") == 1
