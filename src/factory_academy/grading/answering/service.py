@@ -59,7 +59,7 @@ class Service:
             "back": self._back,
             "leave": self._leave,
             "gather": self._gather,
-            "files": lambda message, unpacker: None,
+            "files": self._nothing,
             "step": self._step,
             "forget": self._forget,
         }
@@ -198,6 +198,9 @@ class Service:
 
     def _back(self, message: dict[str, Any], unpacker: Unpacker) -> list[Any]:
         return self._graphs.back(message["on"], unpacker.top(message["gradient"]))
+
+    def _nothing(self, message: dict[str, Any], unpacker: Unpacker) -> None:
+        """Every reply tells of files; this one of nothing else."""
 
     def _forget(self, message: dict[str, Any], unpacker: Unpacker) -> None:
         self._shared.forget()

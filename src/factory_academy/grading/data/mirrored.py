@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -34,17 +35,26 @@ class Mirrored:
 
     def changed(self) -> tuple[tuple[str, bytes | None], ...]:
         """Names and bytes of the files that are new or another since the last time; None for bytes: it is gone."""
-        now = dict(self._stamps())
+        try:
+            return self._told(dict(self._stamps()))
+        except OSError:
+            return ()
+
+    def _told(self, now: dict[str, _Stamp]) -> tuple[tuple[str, bytes | None], ...]:
         gone = [(name, None) for name in self._known.keys() - now.keys()]
         names = [name for name, stamp in now.items() if self._known.get(name) != stamp]
+        told = (*gone, *((name, (self._folder / name).read_bytes()) for name in names))
         self._known = now
-        return (*gone, *((name, (self._folder / name).read_bytes()) for name in names))
+        return told
 
     def put(self, name: str, content: bytes | None) -> None:
-        """Write a file that the other side told of, or delete it."""
+        """Write a file that the other side told of, or delete it; one that cannot be written is left out."""
         if name in self._fixed:
             return
-        path = self._folder / name
+        with suppress(OSError):
+            self._put(self._folder / name, name, content)
+
+    def _put(self, path: Path, name: str, content: bytes | None) -> None:
         if content is None:
             path.unlink(missing_ok=True)
             self._known.pop(name, None)
@@ -62,7 +72,7 @@ class Mirrored:
                 name = f"{inside}/{entry.name}" if inside else entry.name
                 if entry.is_dir(follow_symlinks=False) and depth < _DEEPEST and _may_enter(name):
                     waiting.append((name, depth + 1))
-                elif entry.is_file(follow_symlinks=False) and PurePosixPath(name).suffix in SUFFIXES:
+                elif entry.is_file(follow_symlinks=False) and _is_plain(name):
                     stat = entry.stat(follow_symlinks=False)
                     if stat.st_size <= LARGEST_FILE:
                         yield name, _stamp(stat)
@@ -87,7 +97,7 @@ def checked_files(told: Any) -> list[tuple[str, bytes | None]]:
 def _is_plain(name: str) -> bool:
     path = PurePosixPath(name)
     is_inside = not path.is_absolute() and ".." not in path.parts and 0 < len(path.parts) <= _DEEPEST + 1
-    return is_inside and "\0" not in name and len(name) <= 200 and path.suffix in SUFFIXES and _may_enter(name)
+    return is_inside and name.isprintable() and len(name) <= 200 and path.suffix in SUFFIXES and _may_enter(name)
 
 
 def _may_enter(name: str) -> bool:
