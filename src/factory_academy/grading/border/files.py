@@ -22,6 +22,12 @@ class Files:
         """What the test itself wrote since the last time."""
         return self._mirrored.changed()
 
+    def restart(self) -> None:
+        """Forget the files of a process that is gone."""
+        for name in self._offered:
+            self._mirrored.put(name, None)
+        self._offered.clear()
+
     def take(self, told: Any, rules: Rules) -> None:
         """Lay out what came, as far as this test may find it.
 

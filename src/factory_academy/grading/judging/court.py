@@ -7,11 +7,13 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from factory_academy.domain.grade import Cause, Verdict
 from factory_academy.grading import judge_api
 from factory_academy.grading.answering.outputs import CappedText
+from factory_academy.grading.border.files import Files
 from factory_academy.grading.border.lending import Lending
 from factory_academy.grading.border.link import Names
 from factory_academy.grading.border.rules import ContractBreach, Lost, Rules, Spoilt
@@ -68,6 +70,7 @@ class Court:
     _space: Space = field(init=False)
     _lending: Lending = field(init=False)
     _patches: Patches = field(init=False)
+    _files: Files = field(init=False)
     _adapters: Adapters = field(init=False)
     _cause: Cause = Cause.ENDED
     _why: str = ""
@@ -77,7 +80,7 @@ class Court:
         """Run and try everything, and report each result as it is known."""
         self._space = Space(Origins.from_order(self.order), self.run_plain, self._aside)
         self._space.stand_for_main()
-        self._patches = Patches()
+        self._patches, self._files = Patches(), Files(Path.cwd())
         self._adapters = Adapters(lambda: self._visitors.library)
         self._space.names["get_ipython"] = lambda: self.shell_on(self._space.names)
         self._receive(self.bailiff.first())
@@ -101,7 +104,8 @@ class Court:
         held = Names(self._space.names, bindable=frozenset(self.order["answers"]))
         self._visitors = Visitors(wire, lending, held)
         self._lending = lending
-        self._visitors.link.patches = self._patches.now
+        self._files.restart()
+        self._visitors.link.patches, self._visitors.link.files = self._patches.now, self._files
         judge_api.bench.call = self._visitors.library
         judge_api.bench.beside = self._visitors.beside
         judge_api.bench.limited = self._visitors.link.limited
