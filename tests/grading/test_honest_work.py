@@ -96,9 +96,7 @@ def test_partial_credit_is_the_last_expression(autograder):
     assert (outcome.tasks[0].earned, outcome.tasks[0].verdict) == (1.5, Verdict.PARTLY)
 
 
-@pytest.mark.parametrize(
-    "last", ["[1]", "-1", "7", "float('nan')", "f(1)", "x = f(2)\nx", "'a' + 'b'"]
-)
+@pytest.mark.parametrize("last", ["[1]", "-1", "7", "float('nan')", "f(1)", "x = f(2)\nx", "'a' + 'b'"])
 def test_a_last_expression_that_is_no_score_is_not_judged(autograder, last):
     bundle = assignment(answer("a", "def f(n): return 1"), check("t", f"assert f(1) == 1\n{last}"))
     outcome = autograder.grade(bundle, reference(bundle), 1)
