@@ -84,7 +84,7 @@ class Academy:
     @cached_property
     def fingerprints(self) -> ContentFingerprints:
         """What decides about tasks, and what submissions answer, as hashes."""
-        return ContentFingerprints()
+        return ContentFingerprints(bytes.fromhex(secret(self.settings.keys / "luck")))
 
     @cached_property
     def keeper(self) -> Keeper:
