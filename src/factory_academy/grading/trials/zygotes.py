@@ -6,6 +6,7 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import platform
+import site
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -147,8 +148,9 @@ def worth_importing(modules: Iterable[str]) -> frozenset[str]:
 
 @cache
 def environment_digest() -> str:
-    """sha256 over the interpreter and every installed package with its version."""
-    packages = sorted({f"{d.metadata['Name']}=={d.version}" for d in importlib.metadata.distributions()})
+    """sha256 over the interpreter and every installed package with its version, whatever this process imported."""
+    installed = importlib.metadata.distributions(path=site.getsitepackages())
+    packages = sorted({f"{d.metadata['Name']}=={d.version}" for d in installed})
     return hashlib.sha256("\n".join([platform.python_version(), *packages]).encode()).hexdigest()
 
 
