@@ -149,6 +149,7 @@ def vanish(hall, worker_id: str):
 
 def test_what_takes_two_workers_down_ends_crashed_and_the_rest_is_unharmed(hall):
     bomb = hall.hand_in(b"bomb")
+    hall.clock.advance(timedelta(seconds=1))
     fine = hall.hand_in(b"fine", "jun")
     for n in range(MAX_LOSSES):
         assert vanish(hall, f"killed-{n}").submission_id == bomb.id
@@ -193,6 +194,7 @@ def test_a_regrade_that_takes_workers_down_takes_no_points(hall):
 
 def test_one_trainees_broken_work_does_not_keep_the_others_from_being_graded(hall):
     broken = hall.hand_in(b"broken")
+    hall.clock.advance(timedelta(seconds=1))
     fine = [hall.hand_in(b"fine", "jun").id]
 
     def judge(bundle, archive, seed) -> GradingOutcome:
