@@ -210,7 +210,7 @@ class Link:
         if not paths and unpacker.updated:
             raise Malformed("it changed something although none of its code was called")
         if "files" in reply:
-            self.files.take(unpacker.top(reply["files"]), self.rules)
+            self.files.take(unpacker.top(reply["files"]), self.rules, at_once=bool(paths))
         if paths and not quiet:
             self._take_output(reply.get("out"))
             self._take_names(reply.get("bind"), unpacker)
@@ -297,9 +297,10 @@ class Link:
         return error
 
     def _note_updates(self, unpacker: Unpacker, paths: Paths) -> None:
-        if not self._copies.issuperset(unpacker.updated):
-            for path in paths:
-                self.rules.effect("mutates", path, CHANGED)
+        changed = set(unpacker.updated) - self._copies
+        for path in paths if changed else ():
+            is_its_own = not any(tag.startswith("J") for tag in changed) and path not in self.rules.contract.mutates
+            self.rules.effect("mutates", f"{path}\x1f(own)" if is_its_own else path, CHANGED)
         if any(tag.startswith("J") and tag not in self._given for tag in unpacker.updated):
             for path in paths:
                 kept = f"{path}\x1f(kept)"

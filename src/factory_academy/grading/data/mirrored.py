@@ -32,6 +32,7 @@ class Mirrored:
         self._folder = folder
         self._known: dict[str, _Stamp] = dict(self._stamps())
         self._fixed = frozenset(self._known)
+        self._put_here: dict[str, _Stamp] = {}
 
     def changed(self) -> tuple[tuple[str, bytes | None], ...]:
         """Names and bytes of the files that are new or another since the last time; None for bytes: it is gone."""
@@ -47,6 +48,13 @@ class Mirrored:
         self._known = now
         return told
 
+    def is_own(self, name: str) -> bool:
+        """Whether a file lies here that the other side did not write, or that was written anew here since."""
+        try:
+            return self._put_here.get(name) != _stamp((self._folder / name).lstat())
+        except OSError:
+            return False
+
     def put(self, name: str, content: bytes | None) -> None:
         """Write a file that the other side told of, or delete it; one that cannot be written is left out."""
         if name in self._fixed:
@@ -61,7 +69,7 @@ class Mirrored:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-        self._known[name] = _stamp(path.stat())
+        self._known[name] = self._put_here[name] = _stamp(path.stat())
 
     def _stamps(self) -> Iterator[tuple[str, _Stamp]]:
         left, waiting = _MOST_FILES, [("", 0)]
@@ -96,7 +104,9 @@ def checked_files(told: Any) -> list[tuple[str, bytes | None]]:
 
 def _is_plain(name: str) -> bool:
     path = PurePosixPath(name)
-    is_inside = not path.is_absolute() and ".." not in path.parts and 0 < len(path.parts) <= _DEEPEST + 1
+    is_inside = (
+        name == str(path) and not path.is_absolute() and ".." not in path.parts and 0 < len(path.parts) <= _DEEPEST + 1
+    )
     return is_inside and name.isprintable() and len(name) <= 200 and path.suffix in SUFFIXES and _may_enter(name)
 
 

@@ -48,7 +48,12 @@ def copy_of(value: Any) -> Any:
     """A value of its own with the same content; what it holds stays shared."""
     kind = library_kind(value)
     if kind == "tt":
-        return value.detach().clone()
+        copied = value.detach().clone()
+        if type(value) is not type(copied):
+            copied = type(value)(copied, requires_grad=value.requires_grad)
+        if value.is_leaf and value.grad is not None:
+            copied.grad = value.grad.clone()
+        return copied
     return value.copy() if kind else copy.copy(value)
 
 

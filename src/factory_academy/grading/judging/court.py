@@ -237,6 +237,8 @@ class Court:
             line = self._verdict_with_copies(pinned, before) or line
         self._tell(line)
         link.deadline = max(link.deadline, time.monotonic() + 5)
+        if cell.hidden:
+            self._files.changed()
         link.forget()
         for name, value in pinned.fetched.items():
             if name in self.order["answers"] or self._space.names.get(name) is value:
