@@ -98,6 +98,9 @@ FOUND = {
     "assert fit(X, y).score(X, y) > 0.9": "own-score",
     "from sklearn.model_selection import cross_val_score\nassert cross_val_score(fit(X, y), X, y).mean() > 0.9":
         "seen-labels",
+    # objects that say what they are
+    "import inspect\nassert 'for' not in inspect.getsource(order)": "own-source",
+    "import sympy\nassert sympy.simplify(order(1) - sympy.Symbol('x')) == 0": "symbolic",
     # true of an empty answer, or of missing values
     "assert all(x > 0 for x in order([1, 2]))": "empty",
     "for x in order([1, 2]):\n    assert x > 0": "empty",

@@ -23,6 +23,12 @@ FIGURE = frozenset({"get_title", "get_xlabel", "get_ylabel", "get_xdata", "get_y
                     "get_legend", "get_texts", "get_lines", "get_children", "get_figure", "get_xticklabels",
                     "get_yticklabels", "get_legend_handles_labels", "get_xlim", "get_ylim", "get_xscale", "get_yscale",
                     "get_axes", "lines", "patches", "collections", "containers", "gca", "gcf"})  # fmt: skip
+ASKS_WHAT_IT_IS = {
+    **dict.fromkeys(("getsource", "getsourcelines", "getdoc", "findsource"), "own-source"),
+    **dict.fromkeys(("simplify", "trigsimp", "nsimplify", "expand", "factor", "lambdify"), "symbolic"),
+}
+"""Library functions that ask what they are given about itself, and the rule that such a test breaks."""
+
 CROSS_VALIDATION = frozenset({"cross_val_score", "cross_validate", "cross_val_predict", "GridSearchCV",
                               "RandomizedSearchCV", "learning_curve", "validation_curve"})  # fmt: skip
 OF_JUDGE = frozenset({"remote", "score"})

@@ -207,6 +207,10 @@ class Tracer:
         if name in origins.CROSS_VALIDATION and any({"word", "code"} & origin for origin in given):
             self._found("seen-labels", node)
             return OWN
+        rule = origins.ASKS_WHAT_IT_IS.get(name)
+        if rule is not None and any({"word", "code"} & origin for origin in given):
+            self._found(rule, node)
+            return OWN
         if isinstance(node.func, ast.Attribute) and _name(node.func.value) == "judge" and name in origins.OF_JUDGE:
             return self._of_judge(node, name, given)
         if _is_check(name):
