@@ -128,6 +128,31 @@ def test_what_was_sent_before_the_stop_ends_first_and_counts():
     assert dispatcher.graded == 4
 
 
+class FailedFuture:
+    """A Dask future of a unit that raised."""
+
+    status = "error"
+
+    def done(self):
+        return True
+
+    def exception(self):
+        return RuntimeError("no database")
+
+
+def test_a_unit_that_failed_graded_nothing_and_the_log_says_why(caplog):
+    assert dask_clusters._DaskUnit(None, FailedFuture()).graded() == 0
+    assert "no database" in caplog.text
+
+
+def test_a_cluster_that_cannot_be_started_is_a_lost_one():
+    def make():
+        raise RuntimeError("no room for a scheduler")
+
+    with pytest.raises(ClusterLost, match="no room"):
+        dask_clusters._made(make)
+
+
 @pytest.mark.parametrize("address", ["tcp://10.0.0.1:8786", "10.0.0.1:8786", "ws://x"])
 def test_a_scheduler_that_is_not_encrypted_is_refused(address):
     with pytest.raises(BadSetting, match="tls://"):

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from factory_academy.bootstrap import open_academy
 from factory_academy.domain.waiting import Wait
 from factory_academy.errors import BadInput
 from factory_academy.workflows.queue.status import QueueStatus
@@ -20,8 +21,6 @@ LOOK_SECONDS = 0.5
 
 def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Say what waits, what is being graded by whom, and what could not be graded."""
-    from factory_academy.bootstrap import open_academy
-
     found = open_academy().view_queue()
     typer.echo(json.dumps(as_data(found), indent=1) if as_json else "\n".join(_lines(found)))
 
@@ -31,8 +30,6 @@ def drain(
     wait: Annotated[float, typer.Option(help="Seconds to wait until nothing is being graded.", min=0)] = 0.0,
 ) -> None:
     """Let workers finish what they hold and take nothing new; exit code 4 while they still grade after --wait."""
-    from factory_academy.bootstrap import open_academy
-
     academy = open_academy()
     if resume:
         typer.echo(f"Grading goes on; {_count(academy.drain.resume(), 'submission')} waiting.")
@@ -52,8 +49,6 @@ def requeue(
     all_: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
 ) -> None:
     """List what could not be graded and why; try these submissions, or --all, once more. It costs no attempt."""
-    from factory_academy.bootstrap import open_academy
-
     academy = open_academy()
     dead = academy.dead_letters(None)
     if submissions and all_:

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from factory_academy.bootstrap import open_academy
 from factory_academy.domain.bundle import AssignmentBundle, zip_bytes
 from factory_academy.domain.grade import GradingOutcome
 from factory_academy.domain.submission import SubmissionState
@@ -30,8 +31,6 @@ def try_(
     ] = None,
 ) -> None:
     """Grade one notebook and record nothing; exit code 0 when it is graded, 3 when it ends in any other state."""
-    from factory_academy.bootstrap import open_academy
-
     academy = open_academy()
     content = _read(notebook)
     found = find_bundle(assignment, academy.settings.courses, course)
@@ -82,6 +81,7 @@ def find_bundle(assignment: str, courses: Path, course: Path | None) -> Assignme
 
 
 def _bundles(folder: Path) -> tuple[AssignmentBundle, ...]:
+    """Imported here because reading courses takes a second that no other command of this group needs."""
     from factory_academy.curriculum.catalogue import read_course
     from factory_academy.curriculum.importing import import_course
 

@@ -6,7 +6,6 @@ a certificate: made for the occasion for workers that we start, the site's own f
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import logging
 import sys
@@ -18,6 +17,7 @@ from factory_academy.cli.cluster.dispatcher import Cluster, ClusterLost, Unit
 from factory_academy.cli.cluster.unit import grade_for
 from factory_academy.errors import BadSetting
 
+log = logging.getLogger("factory_academy.dispatch")
 _ANSWER_SECONDS = 10
 _DEATH_TIMEOUT_SECONDS = 60
 
@@ -32,7 +32,7 @@ def local(workers: int, scratch: Path) -> Callable[[], Cluster]:
             local_directory=str(scratch), silence_logs=logging.ERROR, memory_limit=None,
         )  # fmt: skip
 
-    return lambda: DaskCluster(make())
+    return lambda: DaskCluster(_made(make))
 
 
 def slurm(workers: int, scratch: Path, *, queue: str, memory: str, walltime: str, host: str) -> Callable[[], Cluster]:
@@ -56,7 +56,7 @@ def slurm(workers: int, scratch: Path, *, queue: str, memory: str, walltime: str
         cluster.adapt(minimum_jobs=0, maximum_jobs=workers, wait_count=20, interval="2s")
         return cluster
 
-    return lambda: DaskCluster(make())
+    return lambda: DaskCluster(_made(make))
 
 
 def at(address: str) -> Callable[[], Cluster]:
@@ -97,8 +97,7 @@ class DaskCluster:
 
     def close(self) -> None:
         """Give the workers back, if they are ours."""
-        with contextlib.suppress(Exception):
-            self._client.close(timeout=2)
+        _closed(self._client, 2)
         self._let_go()
 
     def _look(self) -> None:
@@ -107,8 +106,7 @@ class DaskCluster:
 
     def _let_go(self) -> None:
         if self._cluster is not None:
-            with contextlib.suppress(Exception):
-                self._cluster.close(timeout=10)
+            _closed(self._cluster, 10)
 
 
 class _DaskUnit:
@@ -123,8 +121,31 @@ class _DaskUnit:
         return bool(self._future.done())
 
     def graded(self) -> int:
-        """How many submissions it graded."""
-        return int(self._future.result()) if self._future.status == "finished" else 0
+        """How many submissions it graded; why it failed goes to the log."""
+        if self._future.status == "finished":
+            return int(self._future.result())
+        log.warning("a unit of work failed: %r", self._future.exception())
+        return 0
+
+
+def _made(make: Callable[[], Any]) -> Any:
+    """A cluster that Dask could start.
+
+    Raises:
+        ClusterLost: it could not.
+    """
+    try:
+        return make()
+    except (OSError, RuntimeError) as error:
+        raise ClusterLost(str(error)) from error
+
+
+def _closed(part: Any, seconds: float) -> None:
+    """Close a client or cluster; what is lost already may answer with any error, and is let go of all the same."""
+    try:
+        part.close(timeout=seconds)
+    except Exception as error:
+        log.info("%s did not close in order: %r", type(part).__name__, error)
 
 
 def _new_certificates() -> Any:
