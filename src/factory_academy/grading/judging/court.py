@@ -65,6 +65,7 @@ class Court:
     is_tests_own: Callable[[str], bool]
     shell_on: Callable[[dict[str, Any]], Any]
     contracts: dict[str, TestContract] = field(default_factory=dict)
+    is_aside: bool = False
     _told: set[str] = field(default_factory=set)
     _visitors: Visitors = field(init=False)
     _space: Space = field(init=False)
@@ -110,6 +111,10 @@ class Court:
         judge_api.bench.beside = self._visitors.beside
         judge_api.bench.limited = self._visitors.link.limited
 
+    def breach(self, words: str) -> ContractBreach:
+        """The exception that ends the test that runs now."""
+        return self._visitors.link.rules.breach(words)
+
     def _take(self, step: Mapping[str, Any]) -> None:
         if step["kind"] == "run":
             self._run_there(step)
@@ -154,6 +159,7 @@ class Court:
 
     def _run_aside(self, run: Callable[[], None]) -> None:
         link = self._visitors.link
+        self.is_aside = True
         try:
             run()
         except (Exception, ContractBreach) as error:
@@ -161,6 +167,8 @@ class Court:
                 link.undo()
                 raise Spoilt("trainee code meddled with a cell of the author's, which then failed") from error
             raise
+        finally:
+            self.is_aside = False
 
     def _lost_words(self, loss: Lost) -> str:
         if loss.why == "time":

@@ -20,6 +20,7 @@ from factory_academy.grading.answering.shell import AnswerShell, make_shell, pre
 from factory_academy.grading.border.rules import Lost
 from factory_academy.grading.data.wire import Wire, WireError
 from factory_academy.grading.judging.court import Court
+from factory_academy.grading.judging.unpickling import Guard
 from factory_academy.grading.quality.artefacts import Evaluator
 from factory_academy.grading.trials import parcel
 from factory_academy.grading.work import names
@@ -47,6 +48,7 @@ def main(fds: Sequence[int], argument: bytes) -> None:
         is_tests_own=_TestsOwn(files),
         shell_on=_shell_on,
     )
+    sys.addaudithook(Guard(lambda: court.is_aside, court.breach))
     court.sit()
     if order["mode"] == "record":
         tests = {task_id: contract.to_json() for task_id, contract in court.contracts.items()}
