@@ -61,6 +61,8 @@ PROTECTED = [
     "assert abs(share([1]) - 1.0) < 1e-9",
     "assert rows == [1, 2]",
     "assert order(order([2, 1])) == [1, 2]",
+    "assert eval('[2 - 1, 2]') == order([2, 1])",
+    "import re\nassert re.compile(rows[0]).fullmatch('abc').group() == 'abc'",
 ]
 FOUND = {
     # the four that no sandbox can hold, and the function that is asked for the verdict
@@ -101,6 +103,7 @@ FOUND = {
     # objects that say what they are
     "import inspect\nassert 'for' not in inspect.getsource(order)": "own-source",
     "import sympy\nassert sympy.simplify(order(1) - sympy.Symbol('x')) == 0": "symbolic",
+    "assert eval(order(1)) == 4": "runs-text",
     # true of an empty answer, or of missing values
     "assert all(x > 0 for x in order([1, 2]))": "empty",
     "for x in order([1, 2]):\n    assert x > 0": "empty",

@@ -26,8 +26,9 @@ FIGURE = frozenset({"get_title", "get_xlabel", "get_ylabel", "get_xdata", "get_y
 ASKS_WHAT_IT_IS = {
     **dict.fromkeys(("getsource", "getsourcelines", "getdoc", "findsource"), "own-source"),
     **dict.fromkeys(("simplify", "trigsimp", "nsimplify", "expand", "factor", "lambdify"), "symbolic"),
+    **dict.fromkeys(("eval", "exec", "sympify"), "runs-text"),
 }
-"""Library functions that ask what they are given about itself, and the rule that such a test breaks."""
+"""Functions that ask what they are given about itself, or run it, and the rule that such a test breaks."""
 
 CROSS_VALIDATION = frozenset({"cross_val_score", "cross_validate", "cross_val_predict", "GridSearchCV",
                               "RandomizedSearchCV", "learning_curve", "validation_curve"})  # fmt: skip

@@ -51,6 +51,8 @@ RULES = {
              "fit on some rows, predict the others, and compare with labels that were never given away"),
         Rule("own-source", _REWRITE, "the trainee's process says what their source is",
              "look at `judge.sources()`: the text that was handed in"),
+        Rule("runs-text", _UNPROTECTED, "it runs a text of the trainee's as code in the judge",
+             "run it where their code runs, `judge.call(\"builtins.eval\", text)`, and compare what comes back"),
         Rule("symbolic", _REWRITE, "a symbolic expression of the trainee's decides how it is computed with",
              "compare numbers: let their function evaluate the expression at points that the test chooses"),
         Rule("empty", _REWRITE, "it holds of an answer that is empty or whose values are missing",
