@@ -1,10 +1,7 @@
 """Markers who meet in the same moment, on real databases: nothing is lost and nobody marks for another."""
 
-import threading
-from collections.abc import Callable
-from typing import Any
-
 import pytest
+from tests.support.at_once import at_once
 from tests.support.marking_hall import ANN, BEN, WHERE, MarkingHall
 from tests.support.marking_work import ESSAY, ODD, PLAN
 from tests.support.records import IVO, MIRA
@@ -20,25 +17,6 @@ def hall(database_url):
     store = RecordStore(database_url)
     yield MarkingHall(store)
     store.close()
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """What each act gave, or the error it raised, when all were begun at the same moment."""
-    gate, results = threading.Barrier(len(acts)), []
-
-    def run(act: Callable[[], Any]) -> None:
-        gate.wait()
-        try:
-            results.append(act())
-        except Exception as error:
-            results.append(error)
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def test_marks_on_three_tasks_of_one_work_all_count(hall):

@@ -1,10 +1,9 @@
 """Workflows that meet in the same moment, on real databases: each outcome is as if they had come one after another."""
 
 import threading
-from collections.abc import Callable
-from typing import Any
 
 import pytest
+from tests.support.at_once import at_once
 from tests.support.autograder import FixedAutograder
 from tests.support.blobs import FakeBlobs
 from tests.support.clock import FakeClock
@@ -37,25 +36,6 @@ def blobs(store):
         for n in range(AT_ONCE):
             repositories.people.add(Person(f"t{n}", f"Trainee {n}", Role.TRAINEE, "bologna"))
     return blobs
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """What each act gave, or the error it raised, when all were begun at the same moment."""
-    gate, results = threading.Barrier(len(acts)), []
-
-    def run(act: Callable[[], Any]) -> None:
-        gate.wait()
-        try:
-            results.append(act())
-        except Exception as error:
-            results.append(error)
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def test_the_same_bytes_handed_in_at_once_are_one_submission(store, blobs, clock):
