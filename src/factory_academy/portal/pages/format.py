@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from markupsafe import Markup
 
+from factory_academy.domain.course import Assignment
 from factory_academy.domain.waiting import Wait
 
 
@@ -79,7 +80,16 @@ def short(digest: str) -> str:
     return digest[:12]
 
 
+def attempts(assignment: Assignment | None) -> str:
+    """How often one may hand in, as the middle of a sentence."""
+    limit = assignment.attempts_per_hour if assignment else None
+    if limit is None:
+        return "as often as you like"
+    return "once an hour" if limit == 1 else f"{limit} times an hour"
+
+
 FILTERS = {
+    "attempts": attempts,
     "points": points,
     "percent": percent,
     "when": when,
